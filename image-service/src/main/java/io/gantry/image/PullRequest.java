@@ -1,0 +1,23 @@
+package io.gantry.image;
+
+import java.util.Objects;
+
+/**
+ * A wish to have an image here. Equal requests in flight are served by one pull.
+ *
+ * @param reference the image as the client wrote it, such as {@code busybox} or {@code
+ *     host:5000/a/b@sha256:…}
+ * @param credentials for the registry the reference names, never for another
+ */
+public record PullRequest(String reference, Credentials credentials) {
+
+  public PullRequest {
+    Objects.requireNonNull(reference);
+    Objects.requireNonNull(credentials);
+  }
+
+  /** A pull without credentials. */
+  public static PullRequest anonymous(String reference) {
+    return new PullRequest(reference, new Credentials.Anonymous());
+  }
+}

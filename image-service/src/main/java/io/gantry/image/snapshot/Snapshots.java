@@ -1,0 +1,63 @@
+package io.gantry.image.snapshot;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Writable root filesystems by key, each above a committed chain of layers. Safe for use by many
+ * threads; every act is complete or undone after a crash.
+ *
+ * <p>A key is chosen by the caller (a container id): 1 to 128 of {@code [A-Za-z0-9._-]}, not
+ * beginning with a dot.
+ */
+public interface Snapshots {
+
+  /**
+   * Makes a writable filesystem above {@code chain}, or above nothing, and says what to mount.
+   * Asking again with the same key and chain gives the same answer and changes nothing; from now
+   * until {@link #remove} the chain's layers stay, even if their image is removed.
+   *
+   * @throws io.gantry.image.ImageException NOT_FOUND if the chain is not here
+   * @throws IllegalArgumentException if the key is malformed
+   * @throws IllegalStateException if the key is taken by a snapshot of another chain
+   */
+  List<SnapshotMount> prepare(String key, Optional<ChainId> chain) throws IOException;
+
+  /**
+   * What to mount for a snapshot that was prepared, in order.
+   *
+   * @throws io.gantry.image.ImageException NOT_FOUND if there is none of that key
+   */
+  List<SnapshotMount> mounts(String key) throws IOException;
+
+  /**
+   * Removes a writable filesystem and all it holds; it must not be mounted any more. Removing what
+   * is not there succeeds.
+   */
+  void remove(String key) throws IOException;
+
+  /**
+   * What the writable layer alone takes on disk, found by walking it.
+   *
+   * @throws io.gantry.image.ImageException NOT_FOUND if there is none of that key
+   */
+  SnapshotUsage usage(String key) throws IOException;
+
+  /** The keys of all writable filesystems. */
+  Set<String> list();
+
+  /**
+   * Reads a file of a snapshot as a process inside would see it, without mounting anything: layers
+   * are looked through from the top, whiteouts hide, and symbolic links are followed without
+   * leaving the root.
+   *
+   * @param path absolute inside the snapshot, such as {@code /etc/passwd}
+   * @param limitBytes the largest size accepted
+   * @return the content, or nothing if there is no such regular file
+   * @throws io.gantry.image.ImageException NOT_FOUND if there is no snapshot of that key, CORRUPT
+   *     if the file is larger than the limit
+   */
+  Optional<byte[]> readFile(String key, String path, int limitBytes) throws IOException;
+}
