@@ -1,0 +1,14 @@
+package io.gantry.cri.config;
+
+import java.util.Locale;
+
+/** Who makes cgroups; the kubelet must be set to the same. */
+public enum CgroupDriver {
+  CGROUPFS;
+
+  /** The driver as written in gantry.toml. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

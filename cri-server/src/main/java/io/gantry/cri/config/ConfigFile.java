@@ -1,0 +1,146 @@
+package io.gantry.cri.config;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Reads and prints gantry.toml. */
+public final class ConfigFile {
+  /**
+   * Where the configuration is when no flag names another place. A missing file here means the
+   * defaults.
+   */
+  public static final Path DEFAULT_PATH = Path.of("/etc/gantry/gantry.toml");
+
+  private ConfigFile() {}
+
+  /**
+   * Reads a configuration and lays the flags over it.
+   *
+   * @param file the file; may be absent only at {@link #DEFAULT_PATH}
+   * @param overrides values of keys ("log.level") that win over the file's
+   * @throws ConfigException with every problem of the file and the flags
+   */
+  public static Settings read(Path file, Map<String, String> overrides) throws ConfigException {
+    String toml;
+    try {
+      toml = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      if (!file.equals(DEFAULT_PATH)) {
+        throw new ConfigException(List.of(file + ": no such file"));
+      }
+      toml = "";
+    } catch (IOException e) {
+      throw new ConfigException(List.of("read " + file + ": " + e));
+    }
+    return parse(file.toString(), toml, overrides);
+  }
+
+  static Settings parse(String name, String toml, Map<String, String> overrides)
+      throws ConfigException {
+    var mapper = new TomlMapper();
+    JsonNode document;
+    try {
+      document = mapper.readTree(toml);
+    } catch (JacksonException e) {
+      var at = e.getLocation();
+      String line = at == null ? "" : ":" + at.getLineNr();
+      throw new ConfigException(List.of(name + line + ": " + e.getOriginalMessage()));
+    }
+    var problems = new ArrayList<String>();
+    var values = Values.defaults();
+    new Reader(name, new KeyLines(toml), values, problems).read(document);
+    overrides.forEach(
+        (path, text) ->
+            Keys.ALL.stream()
+                .filter(key -> key.path().equals(path))
+                .forEach(
+                    key ->
+                        set(
+                            key,
+                            mapper.getNodeFactory().textNode(text),
+                            "flag for " + path,
+                            values,
+                            problems)));
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    return new Settings(values);
+  }
+
+  /** A gantry.toml that says every default, with what each key means. */
+  public static String printDefaults() {
+    var text = new StringBuilder("# gantryd's configuration; the values here are the defaults.\n");
+    var tables =
+        Keys.ALL.stream()
+            .collect(Collectors.groupingBy(Key::table, LinkedHashMap::new, Collectors.toList()));
+    tables.forEach(
+        (table, keys) -> {
+          text.append("\n[").append(table).append("]\n");
+          for (Key<?> key : keys) {
+            text.append("# ").append(key.words());
+            text.append(key.whenChanged() == Key.Change.RELOAD ? " Re-read on SIGHUP.\n" : "\n");
+            text.append(key.print(Values.defaults())).append('\n');
+          }
+        });
+    return text.toString();
+  }
+
+  private static <T> void set(
+      Key<T> key, JsonNode node, String where, Values values, List<String> problems) {
+    try {
+      values.set(key, key.read(node));
+    } catch (IllegalArgumentException e) {
+      problems.add(where + ": " + e.getMessage());
+    }
+  }
+
+  /** Goes through one document, gathering values and problems. */
+  private record Reader(String name, KeyLines lines, Values values, List<String> problems) {
+    void read(JsonNode document) {
+      document
+          .properties()
+          .forEach(
+              table -> {
+                boolean known =
+                    Keys.ALL.stream().anyMatch(key -> key.table().equals(table.getKey()));
+                if (!known) {
+                  problems.add(where(table.getKey()) + ": unknown key " + table.getKey());
+                } else if (!table.getValue().isObject()) {
+                  problems.add(where(table.getKey()) + ": " + table.getKey() + " is a table");
+                } else {
+                  readTable(table.getKey(), table.getValue());
+                }
+              });
+    }
+
+    private void readTable(String table, JsonNode keys) {
+      keys.properties()
+          .forEach(
+              entry -> {
+                String path = table + "." + entry.getKey();
+                Keys.ALL.stream()
+                    .filter(key -> key.path().equals(path))
+                    .findFirst()
+                    .ifPresentOrElse(
+                        key ->
+                            set(key, entry.getValue(), where(path) + ": " + path, values, problems),
+                        () -> problems.add(where(path) + ": unknown key " + path));
+              });
+    }
+
+    private String where(String path) {
+      var line = lines.of(path);
+      return line.isPresent() ? name + ":" + line.getAsInt() : name;
+    }
+  }
+}

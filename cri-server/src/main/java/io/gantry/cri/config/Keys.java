@@ -1,0 +1,251 @@
+package io.gantry.cri.config;
+
+import static io.gantry.cri.config.Key.Change.RELOAD;
+import static io.gantry.cri.config.Key.Change.RESTART;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Every key of gantry.toml with its default: the one place where a default is written. */
+final class Keys {
+  private static final long MIB = 1 << 20;
+
+  static final Key<Path> ROOT =
+      key(
+          "paths",
+          "root",
+          Kinds.path(),
+          Path.of("/var/lib/gantry"),
+          RESTART,
+          "What must outlive a reboot: images, snapshots, records of pods and containers.");
+  static final Key<Path> STATE =
+      key(
+          "paths",
+          "state",
+          Kinds.path(),
+          Path.of("/run/gantry"),
+          RESTART,
+          "What a reboot may wipe: sockets, bundles, pinned namespaces.");
+
+  static final Key<ListenAddress> LISTEN =
+      new Key<>(
+          "server",
+          "listen",
+          Kinds.listenAddress(),
+          values -> new ListenAddress(values.get(STATE).resolve("gantry.sock")),
+          RESTART,
+          "The unix socket that serves the CRI. Left out, it is gantry.sock in paths.state.");
+  static final Key<Long> MAX_RECEIVE_BYTES =
+      key(
+          "server",
+          "max_receive_bytes",
+          Kinds.number(MIB, Integer.MAX_VALUE),
+          16 * MIB,
+          RESTART,
+          "The largest request, in bytes.");
+  // A full ExecSync answer holds two streams of 16 MiB each; lists of a large node add up too.
+  static final Key<Long> MAX_SEND_BYTES =
+      key(
+          "server",
+          "max_send_bytes",
+          Kinds.number(MIB, Integer.MAX_VALUE),
+          80 * MIB,
+          RESTART,
+          "The largest response, in bytes.");
+  static final Key<Duration> STOP_TIMEOUT =
+      key(
+          "server",
+          "stop_timeout",
+          Kinds.duration(),
+          Duration.ofSeconds(10),
+          RELOAD,
+          "How long requests in flight may run on when the daemon is told to stop.");
+
+  static final Key<Path> CERTS_DIR =
+      key(
+          "images",
+          "certs_d",
+          Kinds.path(),
+          Path.of("/etc/gantry/certs.d"),
+          RESTART,
+          "Directory of per-registry settings: HOST/hosts.toml.");
+  static final Key<Long> MAX_CONCURRENT_DOWNLOADS =
+      key(
+          "images",
+          "max_concurrent_downloads",
+          Kinds.number(1, 64),
+          3L,
+          RESTART,
+          "How many layers of one image are downloaded at a time (1-64).");
+
+  static final Key<Path> CNI_CONF_DIR =
+      key(
+          "cni",
+          "conf_dir",
+          Kinds.path(),
+          Path.of("/etc/cni/net.d"),
+          RESTART,
+          "Directory of network configurations; the first valid one in byte order is used.");
+  static final Key<List<Path>> CNI_BIN_DIRS =
+      key(
+          "cni",
+          "bin_dirs",
+          Kinds.paths(),
+          List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni")),
+          RESTART,
+          "Directories searched for network plugins, in this order.");
+  static final Key<Duration> CNI_TIMEOUT =
+      key(
+          "cni",
+          "timeout",
+          Kinds.duration(),
+          Duration.ofSeconds(60),
+          RESTART,
+          "How long one plugin may run before it is killed.");
+  static final Key<IpPreference> CNI_IP_PREFERENCE =
+      key(
+          "cni",
+          "ip_preference",
+          Kinds.oneOf(IpPreference.class),
+          IpPreference.IPV4,
+          RESTART,
+          "Which address is a pod's main one: \"ipv4\", \"ipv6\" or \"cni\" (the plugins' order).");
+
+  static final Key<Optional<Path>> SHIM_EXECUTABLE =
+      key(
+          "shim",
+          "executable",
+          Kinds.optionalPath(),
+          Optional.empty(),
+          RESTART,
+          "The shim's launcher. \"\" is the one that came with this gantryd.");
+  static final Key<Long> SHIM_POOL_SIZE =
+      key(
+          "shim",
+          "pool_size",
+          Kinds.number(0, 64),
+          2L,
+          RESTART,
+          "How many shims are kept started ahead of need (0-64).");
+  static final Key<List<String>> SHIM_JVM_FLAGS =
+      key(
+          "shim",
+          "jvm_flags",
+          Kinds.texts(),
+          List.of(),
+          RESTART,
+          "JVM flags for shims, after the launcher's own.");
+
+  static final Key<CgroupDriver> CGROUP_DRIVER =
+      key(
+          "cgroup",
+          "driver",
+          Kinds.oneOf(CgroupDriver.class),
+          CgroupDriver.CGROUPFS,
+          RESTART,
+          "Who makes cgroups; the kubelet's must be the same. Only \"cgroupfs\" is built.");
+  static final Key<String> CGROUP_DEFAULT_PARENT =
+      key(
+          "cgroup",
+          "default_parent",
+          Kinds.cgroup(),
+          "/gantry",
+          RESTART,
+          "The parent cgroup of containers whose pod names none.");
+
+  static final Key<Long> SHM_BYTES =
+      key(
+          "pods",
+          "shm_bytes",
+          Kinds.number(4096, Long.MAX_VALUE),
+          64 * MIB,
+          RELOAD,
+          "The size of a pod's /dev/shm, in bytes.");
+  static final Key<Boolean> UNPRIVILEGED_PORTS =
+      key(
+          "pods",
+          "unprivileged_ports",
+          Kinds.flag(),
+          true,
+          RELOAD,
+          "Let every user in a pod with its own network bind ports below 1024.");
+  static final Key<Boolean> UNPRIVILEGED_ICMP =
+      key(
+          "pods",
+          "unprivileged_icmp",
+          Kinds.flag(),
+          true,
+          RELOAD,
+          "Let every user in a pod with its own network send pings.");
+  static final Key<Duration> UNDO_TIMEOUT =
+      key(
+          "pods",
+          "undo_timeout",
+          Kinds.duration(),
+          Duration.ofSeconds(60),
+          RELOAD,
+          "How long undoing a failed pod may take.");
+
+  static final Key<Long> MAX_LOG_LINE_BYTES =
+      key(
+          "containers",
+          "max_log_line_bytes",
+          Kinds.number(512, 16 * MIB),
+          16384L,
+          RELOAD,
+          "Longer lines of a container's output are written to its log in parts of this size.");
+  static final Key<Long> EXEC_OUTPUT_BYTES =
+      key(
+          "containers",
+          "exec_output_bytes",
+          Kinds.number(1024, 16 * MIB),
+          16 * MIB,
+          RELOAD,
+          "How much of each output stream ExecSync returns, in bytes; the rest is dropped.");
+
+  static final Key<LogLevel> LOG_LEVEL =
+      key(
+          "log",
+          "level",
+          Kinds.oneOf(LogLevel.class),
+          LogLevel.INFO,
+          RELOAD,
+          "\"error\", \"warn\", \"info\", \"debug\" or \"trace\".");
+
+  /** All keys, those of one table side by side, as they are printed. */
+  static final List<Key<?>> ALL =
+      List.of(
+          ROOT,
+          STATE,
+          LISTEN,
+          MAX_RECEIVE_BYTES,
+          MAX_SEND_BYTES,
+          STOP_TIMEOUT,
+          CERTS_DIR,
+          MAX_CONCURRENT_DOWNLOADS,
+          CNI_CONF_DIR,
+          CNI_BIN_DIRS,
+          CNI_TIMEOUT,
+          CNI_IP_PREFERENCE,
+          SHIM_EXECUTABLE,
+          SHIM_POOL_SIZE,
+          SHIM_JVM_FLAGS,
+          CGROUP_DRIVER,
+          CGROUP_DEFAULT_PARENT,
+          SHM_BYTES,
+          UNPRIVILEGED_PORTS,
+          UNPRIVILEGED_ICMP,
+          UNDO_TIMEOUT,
+          MAX_LOG_LINE_BYTES,
+          EXEC_OUTPUT_BYTES,
+          LOG_LEVEL);
+
+  private Keys() {}
+
+  private static <T> Key<T> key(
+      String table, String name, Key.Kind<T> kind, T value, Key.Change change, String words) {
+    return new Key<>(table, name, kind, values -> value, change, words);
+  }
+}

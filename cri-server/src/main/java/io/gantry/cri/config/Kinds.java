@@ -1,0 +1,181 @@
+package io.gantry.cri.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The types of values that keys have. */
+final class Kinds {
+  private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
+
+  private Kinds() {}
+
+  private record Simple<T>(Function<JsonNode, T> reader, Function<T, String> printer)
+      implements Key.Kind<T> {
+    @Override
+    public T read(JsonNode value) {
+      return reader.apply(value);
+    }
+
+    @Override
+    public String print(T value) {
+      return printer.apply(value);
+    }
+  }
+
+  static Key.Kind<String> text() {
+    return new Simple<>(Kinds::string, Kinds::quote);
+  }
+
+  /** A cgroup's path from the root of the hierarchy. */
+  static Key.Kind<String> cgroup() {
+    return new Simple<>(value -> absolute(string(value)).toString(), Kinds::quote);
+  }
+
+  static Key.Kind<Boolean> flag() {
+    return new Simple<>(
+        value -> {
+          if (!value.isBoolean()) {
+            throw expected("true or false", value);
+          }
+          return value.booleanValue();
+        },
+        String::valueOf);
+  }
+
+  /** Whole numbers from {@code min} to {@code max}, both included. */
+  static Key.Kind<Long> number(long min, long max) {
+    return new Simple<>(
+        value -> {
+          if (!value.canConvertToLong() || !value.isIntegralNumber()) {
+            throw expected("a whole number", value);
+          }
+          long number = value.longValue();
+          if (number < min || number > max) {
+            throw new IllegalArgumentException(
+                "%d is not between %d and %d".formatted(number, min, max));
+          }
+          return number;
+        },
+        String::valueOf);
+  }
+
+  static Key.Kind<Path> path() {
+    return new Simple<>(value -> absolute(string(value)), path -> quote(path.toString()));
+  }
+
+  /** A path, or "" for none. */
+  static Key.Kind<Optional<Path>> optionalPath() {
+    return new Simple<>(
+        value -> string(value).isEmpty() ? Optional.empty() : Optional.of(absolute(string(value))),
+        path -> quote(path.map(Path::toString).orElse("")));
+  }
+
+  static Key.Kind<List<String>> texts() {
+    return list(Kinds::string, text -> text);
+  }
+
+  static Key.Kind<List<Path>> paths() {
+    return list(value -> absolute(string(value)), Path::toString);
+  }
+
+  static Key.Kind<ListenAddress> listenAddress() {
+    return new Simple<>(
+        value -> ListenAddress.parse(string(value)), address -> quote(address.toString()));
+  }
+
+  /** A positive whole number with its unit: 500ms, 10s, 2m, 1h. */
+  static Key.Kind<Duration> duration() {
+    return new Simple<>(
+        value -> {
+          Matcher match = DURATION.matcher(string(value));
+          try {
+            if (match.matches()) {
+              String unit = match.group(2).toUpperCase(Locale.ROOT);
+              return unit.equals("MS")
+                  ? Duration.ofMillis(Long.parseLong(match.group(1)))
+                  : Duration.parse("PT" + match.group(1) + unit);
+            }
+          } catch (NumberFormatException | DateTimeParseException | ArithmeticException e) {
+            // More digits than any time has: told like every other wrong form.
+          }
+          throw expected("a time such as \"500ms\", \"10s\", \"2m\" or \"1h\"", value);
+        },
+        time -> quote(printDuration(time)));
+  }
+
+  /** One of an enum's constants, written in lower case. */
+  static <E extends Enum<E>> Key.Kind<E> oneOf(Class<E> type) {
+    return new Simple<>(
+        value ->
+            Arrays.stream(type.getEnumConstants())
+                .filter(constant -> constant.toString().equals(string(value)))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        expected(
+                            "one of "
+                                + Arrays.stream(type.getEnumConstants())
+                                    .map(constant -> quote(constant.toString()))
+                                    .collect(Collectors.joining(", ")),
+                            value)),
+        constant -> quote(constant.toString()));
+  }
+
+  private static <T> Key.Kind<List<T>> list(
+      Function<JsonNode, T> reader, Function<T, String> printer) {
+    return new Simple<>(
+        value -> {
+          if (!value.isArray()) {
+            throw expected("a list", value);
+          }
+          List<T> items = new ArrayList<>();
+          value.forEach(item -> items.add(reader.apply(item)));
+          return List.copyOf(items);
+        },
+        items ->
+            items.stream()
+                .map(item -> quote(printer.apply(item)))
+                .collect(Collectors.joining(", ", "[", "]")));
+  }
+
+  private static String string(JsonNode value) {
+    if (!value.isTextual()) {
+      throw expected("a string", value);
+    }
+    return value.textValue();
+  }
+
+  private static Path absolute(String text) {
+    Path path = Path.of(text);
+    if (!path.isAbsolute()) {
+      throw new IllegalArgumentException("\"" + text + "\" is not an absolute path");
+    }
+    return path.normalize();
+  }
+
+  private static String printDuration(Duration time) {
+    if (time.toMillisPart() != 0) {
+      return time.toMillis() + "ms";
+    }
+    return time.toSeconds() + "s";
+  }
+
+  private static String quote(String text) {
+    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  private static IllegalArgumentException expected(String what, JsonNode value) {
+    return new IllegalArgumentException("expected " + what + ", found " + value);
+  }
+}

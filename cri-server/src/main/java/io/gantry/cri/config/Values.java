@@ -1,0 +1,56 @@
+package io.gantry.cri.config;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The given values of keys, and the defaults of all others. Confined to the thread that reads the
+ * configuration.
+ */
+final class Values {
+  private final Map<Key<?>, Object> given = new HashMap<>();
+
+  static Values defaults() {
+    return new Values();
+  }
+
+  <T> void set(Key<T> key, T value) {
+    given.put(key, value);
+  }
+
+  <T> T get(Key<T> key) {
+    // set() is the only writer, and gives each key a value of its own type.
+    @SuppressWarnings("unchecked")
+    T value = (T) given.get(key);
+    return value == null ? key.defaultValue().apply(this) : value;
+  }
+
+  Config config() {
+    return new Config(
+        new Config.Paths(get(Keys.ROOT), get(Keys.STATE)),
+        new Config.Server(
+            get(Keys.LISTEN),
+            get(Keys.MAX_RECEIVE_BYTES).intValue(),
+            get(Keys.MAX_SEND_BYTES).intValue(),
+            get(Keys.STOP_TIMEOUT)),
+        new Config.Images(get(Keys.CERTS_DIR), get(Keys.MAX_CONCURRENT_DOWNLOADS).intValue()),
+        new Config.Cni(
+            get(Keys.CNI_CONF_DIR),
+            get(Keys.CNI_BIN_DIRS),
+            get(Keys.CNI_TIMEOUT),
+            get(Keys.CNI_IP_PREFERENCE)),
+        new Config.Shim(
+            get(Keys.SHIM_EXECUTABLE),
+            get(Keys.SHIM_POOL_SIZE).intValue(),
+            get(Keys.SHIM_JVM_FLAGS)),
+        new Config.Cgroup(get(Keys.CGROUP_DRIVER), get(Keys.CGROUP_DEFAULT_PARENT)),
+        new Config.Pods(
+            get(Keys.SHM_BYTES),
+            get(Keys.UNPRIVILEGED_PORTS),
+            get(Keys.UNPRIVILEGED_ICMP),
+            get(Keys.UNDO_TIMEOUT)),
+        new Config.Containers(
+            get(Keys.MAX_LOG_LINE_BYTES).intValue(), get(Keys.EXEC_OUTPUT_BYTES).intValue()),
+        new Config.Log(get(Keys.LOG_LEVEL)));
+  }
+}

@@ -1,0 +1,37 @@
+package io.gantry.cri.daemon;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import io.gantry.cri.config.LogLevel;
+import org.slf4j.LoggerFactory;
+
+/** Sets up logging to standard error. */
+final class Logging {
+  private final LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+
+  /** Takes the process's logging over, at {@code level}. */
+  Logging(LogLevel level) {
+    context.reset();
+    var encoder = new LineEncoder();
+    encoder.setContext(context);
+    encoder.start();
+    var stderr = new ConsoleAppender<ILoggingEvent>();
+    stderr.setContext(context);
+    stderr.setTarget("System.err");
+    stderr.setEncoder(encoder);
+    stderr.start();
+    Logger all = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    // Libraries at debug would bury our own lines, and Netty would print what passes through it.
+    all.setLevel(Level.WARN);
+    all.addAppender(stderr);
+    setLevel(level);
+  }
+
+  /** Changes how much gantry's own code logs, at once. */
+  void setLevel(LogLevel level) {
+    context.getLogger("io.gantry").setLevel(Level.toLevel(level.toString()));
+  }
+}
