@@ -1,5 +1,6 @@
 package io.gantry.image;
 
+import io.gantry.image.failure.ImageException;
 import io.gantry.image.snapshot.Snapshots;
 import java.io.IOException;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.gantry.image;
 
+import io.gantry.image.registry.Credentials;
 import java.util.Objects;
 
 /**

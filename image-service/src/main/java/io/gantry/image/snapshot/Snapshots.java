@@ -19,7 +19,7 @@ public interface Snapshots {
    * Asking again with the same key and chain gives the same answer and changes nothing; from now
    * until {@link #remove} the chain's layers stay, even if their image is removed.
    *
-   * @throws io.gantry.image.ImageException NOT_FOUND if the chain is not here
+   * @throws io.gantry.image.failure.ImageException NOT_FOUND if the chain is not here
    * @throws IllegalArgumentException if the key is malformed
    * @throws IllegalStateException if the key is taken by a snapshot of another chain
    */
@@ -28,7 +28,7 @@ public interface Snapshots {
   /**
    * What to mount for a snapshot that was prepared, in order.
    *
-   * @throws io.gantry.image.ImageException NOT_FOUND if there is none of that key
+   * @throws io.gantry.image.failure.ImageException NOT_FOUND if there is none of that key
    */
   List<SnapshotMount> mounts(String key) throws IOException;
 
@@ -41,7 +41,7 @@ public interface Snapshots {
   /**
    * What the writable layer alone takes on disk, found by walking it.
    *
-   * @throws io.gantry.image.ImageException NOT_FOUND if there is none of that key
+   * @throws io.gantry.image.failure.ImageException NOT_FOUND if there is none of that key
    */
   SnapshotUsage usage(String key) throws IOException;
 
@@ -56,8 +56,8 @@ public interface Snapshots {
    * @param path absolute inside the snapshot, such as {@code /etc/passwd}
    * @param limitBytes the largest size accepted
    * @return the content, or nothing if there is no such regular file
-   * @throws io.gantry.image.ImageException NOT_FOUND if there is no snapshot of that key, CORRUPT
-   *     if the file is larger than the limit
+   * @throws io.gantry.image.failure.ImageException NOT_FOUND if there is no snapshot of that key,
+   *     CORRUPT if the file is larger than the limit
    */
   Optional<byte[]> readFile(String key, String path, int limitBytes) throws IOException;
 }

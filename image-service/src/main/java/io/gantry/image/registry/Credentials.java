@@ -1,4 +1,4 @@
-package io.gantry.image;
+package io.gantry.image.registry;
 
 import java.util.Objects;
 

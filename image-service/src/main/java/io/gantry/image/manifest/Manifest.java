@@ -1,0 +1,25 @@
+package io.gantry.image.manifest;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A document that a registry serves under a tag or digest: either an image, or an index of images.
+ */
+public sealed interface Manifest {
+
+  /** One image: its configuration and its layers, bottom first. */
+  record Image(Descriptor config, List<Descriptor> layers) implements Manifest {
+    public Image {
+      Objects.requireNonNull(config);
+      layers = List.copyOf(layers);
+    }
+  }
+
+  /** Several images or indexes to choose from. */
+  record Index(List<Descriptor> entries) implements Manifest {
+    public Index {
+      entries = List.copyOf(entries);
+    }
+  }
+}
