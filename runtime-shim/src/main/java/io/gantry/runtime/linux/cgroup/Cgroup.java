@@ -1,0 +1,69 @@
+package io.gantry.runtime.linux.cgroup;
+
+import io.gantry.runtime.linux.Fd;
+import io.gantry.runtime.oci.OciResources;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One cgroup, on v1 the directories of one path in every hierarchy. Errors name the file and the
+ * value. Thread-safe but for writes of limits, which the caller orders.
+ */
+public interface Cgroup {
+  String path();
+
+  boolean exists();
+
+  /**
+   * Sets limits; what is absent stays as it is.
+   *
+   * @throws IOException names the limit; those written before it hold
+   */
+  void apply(OciResources resources) throws IOException;
+
+  /**
+   * Open cgroup.procs files of every v1 hierarchy, to which a process joins itself by writing
+   * {@code 0}. Empty on v2. The caller closes them.
+   */
+  List<Fd> openProcs() throws IOException;
+
+  /** The directory for CLONE_INTO_CGROUP; empty on v1. The caller closes it. */
+  Optional<Fd> openDirectory() throws IOException;
+
+  /** Moves a running process here. */
+  void join(int pid) throws IOException;
+
+  /** Ids of the processes here and below. Empty if the cgroup is gone. */
+  List<Integer> pids() throws IOException;
+
+  /** Stops every process here and below and waits until all stand. */
+  void freeze() throws IOException;
+
+  void thaw() throws IOException;
+
+  /** Kills every process here and below, those frozen too. They may still be there as zombies. */
+  void killAll() throws IOException;
+
+  CgroupStats stats() throws IOException;
+
+  /** Processes killed for lack of memory, here and below, since the cgroup was made. */
+  long oomKills() throws IOException;
+
+  /**
+   * Where this cgroup appears on the host, to be shown inside a container: one on v2, one per
+   * hierarchy on v1.
+   */
+  List<View> views();
+
+  /** Removes the cgroup and those below it, waiting for dying processes; none there is no error. */
+  void remove() throws IOException;
+
+  /**
+   * A directory of the host's cgroup tree.
+   *
+   * @param name of the hierarchy as v1 mounts call it, such as {@code cpu,cpuacct}; empty on v2
+   * @param directory absolute path on the host
+   */
+  record View(String name, String directory) {}
+}
