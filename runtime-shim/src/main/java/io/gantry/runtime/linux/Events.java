@@ -20,8 +20,8 @@ public interface Events {
   void remove(Fd poll, Fd file) throws LinuxException;
 
   /**
-   * Waits for events; {@code timeoutMillis} -1 waits for ever. Fills {@code tokens} and {@code
-   * events} (equally long) and returns how many.
+   * Waits for events; {@code timeoutMillis} -1 waits for ever. A signal may end the wait early,
+   * with 0 events. Fills {@code tokens} and {@code events} (equally long) and returns how many.
    */
   int await(Fd poll, long[] tokens, int[] events, int timeoutMillis) throws LinuxException;
 

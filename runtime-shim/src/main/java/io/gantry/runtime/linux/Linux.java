@@ -37,7 +37,19 @@ public final class Linux {
 
   /** The running kernel. */
   public static Linux open() {
-    throw new UnsupportedOperationException("the native families land with the next commits");
+    Kernel kernel = new Kernel();
+    Files files = new NativeFiles(kernel);
+    Mounts mounts = new NativeMounts(kernel);
+    Namespaces namespaces = new NativeNamespaces(kernel, files, mounts);
+    return new Linux(
+        files,
+        mounts,
+        namespaces,
+        new NativeProcesses(kernel),
+        new NativeTerminals(kernel, files),
+        new NativeNetwork(kernel, namespaces),
+        new NativeEvents(kernel),
+        new NativeHost(kernel));
   }
 
   public Files files() {
