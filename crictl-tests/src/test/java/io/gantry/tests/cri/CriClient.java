@@ -1,0 +1,71 @@
+package io.gantry.tests.cri;
+
+import io.gantry.proto.cri.v1.ImageServiceGrpc;
+import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
+import io.gantry.proto.cri.v1.VersionRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The CRI over a unix socket, blocking. Every call has a deadline; thread-safe.
+ *
+ * <p>The channel reconnects by itself when a daemon comes back.
+ */
+public final class CriClient implements AutoCloseable {
+
+  public static final VersionRequest VERSION_REQUEST = VersionRequest.getDefaultInstance();
+
+  private static final long CALL_DEADLINE_SECONDS = 60;
+  // ExecSync may answer with 16 MiB of each stream.
+  private static final int LARGEST_MESSAGE_BYTES = 80 << 20;
+
+  private final EventLoopGroup loop;
+  private final ManagedChannel channel;
+
+  private CriClient(EventLoopGroup loop, ManagedChannel channel) {
+    this.loop = loop;
+    this.channel = channel;
+  }
+
+  /** A client of the socket, which need not exist yet. */
+  public static CriClient connect(Path socket) {
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
+            .eventLoopGroup(loop)
+            .channelType(EpollDomainSocketChannel.class)
+            .overrideAuthority("localhost")
+            .maxInboundMessageSize(LARGEST_MESSAGE_BYTES)
+            .usePlaintext()
+            .build();
+    return new CriClient(loop, channel);
+  }
+
+  public RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
+    return RuntimeServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(CALL_DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  public ImageServiceGrpc.ImageServiceBlockingStub images() {
+    return ImageServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(CALL_DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Tries to connect at once instead of after the back-off of earlier failures. */
+  public void reconnect() {
+    channel.resetConnectBackoff();
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,136 @@
+package io.gantry.tests.node;
+
+import io.gantry.tests.tools.Command;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * What a node still has in the kernel: found by the node's own names only, so that other runs on
+ * the machine neither hide nor cause anything.
+ *
+ * @param found a line for each thing, by its kind
+ */
+public record Leftovers(Map<String, List<String>> found) {
+
+  /** Looks now. */
+  public static Leftovers of(NodeDirectory node) {
+    Map<String, List<String>> found = new TreeMap<>();
+    found.put("mounts", mounts(node));
+    found.put("cgroups", cgroups(node));
+    found.put("interfaces", interfaces(node));
+    found.put("iptables rules", rules(node));
+    found.put("address leases", leases(node));
+    found.put("processes", processes(node));
+    return new Leftovers(found);
+  }
+
+  public boolean none() {
+    return found.values().stream().allMatch(List::isEmpty);
+  }
+
+  public int count(String kind) {
+    return found.get(kind).size();
+  }
+
+  private static List<String> mounts(NodeDirectory node) {
+    return lines(Path.of("/proc/self/mountinfo")).stream()
+        .filter(line -> line.contains(node.path() + "/"))
+        .toList();
+  }
+
+  private static List<String> cgroups(NodeDirectory node) {
+    List<String> found = new ArrayList<>();
+    for (Path hierarchy : children(Path.of("/sys/fs/cgroup"))) {
+      Path parent = hierarchy.resolve(node.name());
+      if (Files.isDirectory(parent)) {
+        try (Stream<Path> all = Files.walk(parent, new FileVisitOption[0])) {
+          all.filter(Files::isDirectory)
+              .filter(path -> !path.equals(parent))
+              .forEach(path -> found.add(path.toString()));
+        } catch (IOException | java.io.UncheckedIOException goneMeanwhile) {
+          // A cgroup may go while it is listed; then it is no leftover.
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Host ends of pods' links. The bridge itself belongs to the network, as with every CNI. */
+  private static List<String> interfaces(NodeDirectory node) {
+    return children(Path.of("/sys/class/net", node.bridge(), "brif")).stream()
+        .map(path -> path.getFileName().toString())
+        .toList();
+  }
+
+  private static List<String> rules(NodeDirectory node) {
+    return Command.of("iptables-save")
+        .run()
+        .orFail()
+        .stdout()
+        .lines()
+        .filter(line -> line.startsWith("-A") && line.contains(node.name()))
+        .toList();
+  }
+
+  private static List<String> leases(NodeDirectory node) {
+    return children(node.path().resolve("ipam").resolve(node.name())).stream()
+        .map(path -> path.getFileName().toString())
+        .filter(file -> file.startsWith("10."))
+        .toList();
+  }
+
+  private static List<String> processes(NodeDirectory node) {
+    List<String> found = new ArrayList<>();
+    for (Path process : children(Path.of("/proc"))) {
+      String pid = process.getFileName().toString();
+      if (pid.chars().allMatch(Character::isDigit) && belongs(process, node)) {
+        found.add(pid + " " + text(process.resolve("cmdline")).replace('\0', ' '));
+      }
+    }
+    return found;
+  }
+
+  private static boolean belongs(Path process, NodeDirectory node) {
+    return text(process.resolve("cmdline")).contains(node.path() + "/")
+        || text(process.resolve("environ")).contains(node.path() + "/")
+        || text(process.resolve("cgroup")).contains(":" + node.cgroupParent() + "/");
+  }
+
+  private static List<Path> children(Path directory) {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.sorted().toList();
+    } catch (IOException absent) {
+      return List.of();
+    }
+  }
+
+  private static List<String> lines(Path file) {
+    return text(file).lines().toList();
+  }
+
+  /** A file of /proc, or nothing if its process went away. */
+  private static String text(Path file) {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    } catch (IOException gone) {
+      return "";
+    }
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    found.forEach(
+        (kind, things) ->
+            things.forEach(thing -> text.append(kind).append(": ").append(thing).append('\n')));
+    return text.isEmpty() ? "nothing" : text.toString();
+  }
+}

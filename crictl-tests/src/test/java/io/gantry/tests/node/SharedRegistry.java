@@ -1,0 +1,65 @@
+package io.gantry.tests.node;
+
+import io.gantry.tests.registry.CritestImages;
+import io.gantry.tests.registry.DebianPackages;
+import io.gantry.tests.registry.TestImages;
+import io.gantry.tests.registry.TestRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** One registry with all test images, for all test classes of a run. */
+public final class SharedRegistry implements AutoCloseable {
+
+  public static final String BUSYBOX = "test/busybox:1";
+  public static final String PAUSE = "pause:3.9";
+
+  private final Path directory;
+  private final TestRegistry registry;
+  private final TestImages images;
+
+  private SharedRegistry() {
+    try {
+      directory = Files.createTempDirectory("gantry-registry");
+    } catch (IOException e) {
+      throw new UncheckedIOException("make a directory for the registry", e);
+    }
+    registry = TestRegistry.open(directory);
+    images = new TestImages(DebianPackages.ofThisUser());
+    registry.push("test/busybox", "1", images.busybox());
+    registry.push("test/kinds", "1", images.kinds());
+    CritestImages.push(images, registry);
+  }
+
+  static SharedRegistry of(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(ExtensionContext.Namespace.GLOBAL)
+        .getOrComputeIfAbsent(
+            SharedRegistry.class, key -> new SharedRegistry(), SharedRegistry.class);
+  }
+
+  /** The registry that anybody may pull from. */
+  public TestRegistry open() {
+    return registry;
+  }
+
+  /** For images of a test's own. */
+  public TestImages images() {
+    return images;
+  }
+
+  @Override
+  public void close() throws IOException {
+    registry.close();
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

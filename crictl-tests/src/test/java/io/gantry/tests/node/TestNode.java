@@ -1,0 +1,154 @@
+package io.gantry.tests.node;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.gantry.tests.cri.CriClient;
+import io.gantry.tests.registry.CritestImages;
+import io.gantry.tests.tools.Command;
+import io.gantry.tests.tools.CriTools;
+import io.gantry.tests.tools.Crictl;
+import io.gantry.tests.tools.Eventually;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A running runtime for the tests of one class, and the proof afterwards that nothing of it stays.
+ *
+ * <p>Register it in a static field. All tests of a class share the daemon, so each test cleans up
+ * its own pods; what a failed one leaves is removed at the end, before the node is searched for
+ * leftovers.
+ *
+ * <p>{@code -Dgantry.tests.runtime=containerd} runs the same tests against Debian's containerd.
+ */
+public final class TestNode implements BeforeAllCallback, AfterAllCallback {
+
+  private static final Duration VANISH = Duration.ofSeconds(20);
+
+  private final List<String> images;
+  private NodeDirectory directory;
+  private RuntimeUnderTest runtime;
+  private CriClient cri;
+  private Crictl crictl;
+  private SharedRegistry shared;
+
+  private TestNode(List<String> images) {
+    this.images = images;
+  }
+
+  /** A node that has no image yet. */
+  public static TestNode empty() {
+    return new TestNode(List.of());
+  }
+
+  /** A node that has pulled the image that most tests run. */
+  public static TestNode withBusybox() {
+    return new TestNode(List.of(SharedRegistry.BUSYBOX));
+  }
+
+  /** Whether the runtime under test is the one this project builds. */
+  public static boolean isGantry() {
+    return System.getProperty("gantry.tests.runtime", "gantry").equals("gantry");
+  }
+
+  public NodeDirectory directory() {
+    return directory;
+  }
+
+  public RuntimeUnderTest runtime() {
+    return runtime;
+  }
+
+  public CriClient cri() {
+    return cri;
+  }
+
+  public Crictl crictl() {
+    return crictl;
+  }
+
+  public SharedRegistry registry() {
+    return shared;
+  }
+
+  /** The reference of the image that most tests run. */
+  public String busybox() {
+    return shared.open().reference(SharedRegistry.BUSYBOX);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    assumeTrue(isRoot(), "needs root: mounts, namespaces and cgroups are made");
+    shared = SharedRegistry.of(context);
+    directory = NodeDirectory.create();
+    directory.mirror(shared.open().host(), shared.open().url());
+    CritestImages.HOSTS.forEach(host -> directory.mirror(host, shared.open().url()));
+    runtime =
+        isGantry()
+            ? new Gantry(directory)
+            : new Containerd(directory, shared.open().reference(SharedRegistry.PAUSE));
+    runtime.start();
+    cri = CriClient.connect(runtime.socket());
+    Path configuration = directory.write("crictl.yaml", Crictl.configuration(runtime.socket()));
+    crictl = new Crictl(CriTools.ready().crictl(), configuration);
+    images.forEach(image -> crictl.out("pull", shared.open().reference(image)));
+  }
+
+  @Override
+  public void afterAll(ExtensionContext context) {
+    if (directory == null) {
+      return;
+    }
+    try {
+      if (runtime != null && runtime.process().isAlive()) {
+        removeAllPods();
+      }
+    } finally {
+      cri.close();
+      runtime.stop();
+    }
+    boolean failed = context.getExecutionException().isPresent();
+    Eventually.holds(
+        "nothing of the node stays after its pods are removed and its daemon is stopped",
+        VANISH,
+        () -> {
+          Leftovers leftovers = Leftovers.of(directory);
+          assertTrue(leftovers.none(), leftovers::toString);
+        });
+    removeNetwork();
+    if (!failed) {
+      directory.delete();
+    }
+  }
+
+  /** Stops and removes every pod with its containers. */
+  public void removeAllPods() {
+    crictl.run("rmp", "--all", "--force");
+  }
+
+  /** What CNI plugins keep for the next pod: the bridge, and the cgroup that was the parent. */
+  private void removeNetwork() {
+    Command.of("ip", "link", "delete", directory.bridge()).run();
+    try (var hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
+      for (Path hierarchy : hierarchies.toList()) {
+        Files.deleteIfExists(hierarchy.resolve(directory.name()));
+      }
+    } catch (IOException e) {
+      throw new AssertionError("remove the node's parent cgroup", e);
+    }
+  }
+
+  private static boolean isRoot() {
+    try {
+      return Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.gantry.tests.registry;
+
+import io.gantry.tests.tools.Command;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** The images that tests run, each made from Debian packages. */
+public final class TestImages {
+
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
+
+  private final DebianPackages debian;
+  private Layer busyboxLayer;
+  private Layer libraries;
+
+  public TestImages(DebianPackages debian) {
+    this.debian = debian;
+  }
+
+  /** Debian's static busybox with a link for every applet, users as Debian numbers them. */
+  public TestImage busybox() {
+    return TestImage.of(busyboxLayer()).command("sh");
+  }
+
+  /** An image that does nothing until it is killed. */
+  public TestImage pause() {
+    Layer layer =
+        new LayerBuilder()
+            .fileFrom("bin/busybox", 0755, BUSYBOX)
+            .symlink("bin/sleep", "busybox")
+            .gzipped();
+    return TestImage.of(layer).entrypoint("/bin/sleep", "2147483647");
+  }
+
+  /** Files of the kinds and with the attributes that unpacking must keep, over three layers. */
+  public TestImage kinds() {
+    Layer lower =
+        new LayerBuilder()
+            .directory("data", 0755)
+            .file("data/kept", 0640, 1000, 1001, bytes("kept\n"), Map.of())
+            .file("data/removed", 0644, "removed\n")
+            .file("data/replaced", 0644, "lower\n")
+            .file("data/becomes-directory", 0644, "a file\n")
+            .directory("data/hidden", 0755)
+            .file("data/hidden/lower", 0644, "hidden by an opaque directory\n")
+            .directory("data/gone", 0755)
+            .file("data/gone/inside", 0644, "inside\n")
+            .gzipped();
+    Layer upper =
+        new LayerBuilder()
+            .whiteout("data/removed")
+            .whiteout("data/gone")
+            .opaque("data/hidden")
+            .file("data/hidden/upper", 0644, "upper\n")
+            .file("data/replaced", 0600, "upper\n")
+            .whiteout("data/becomes-directory")
+            .directory("data/becomes-directory", 0711)
+            .file("data/becomes-directory/inside", 0644, "inside\n")
+            .file("data/setuid", 04755, "#!/bin/sh\n")
+            .file("data/setgid", 02755, 0, 50, bytes("#!/bin/sh\n"), Map.of())
+            .directory("data/sticky", 01777)
+            .file("data/attributed", 0644, 0, 0, bytes("x\n"), Map.of("user.gantry", bytes("kept")))
+            .hardlink("data/second-name", "data/attributed")
+            .symlink("data/link", "replaced")
+            .symlink("data/absolute-link", "/data/replaced")
+            .fifo("data/fifo", 0622)
+            .characterDevice("data/null", 0666, 1, 3)
+            .file("data/ünïcödé and a " + "very-".repeat(40) + "long name", 0644, "long\n")
+            .plain();
+    return TestImage.of(busyboxLayer(), lower, upper).command("sh");
+  }
+
+  /** nginx as Debian builds it, with the libraries it needs: an image of several megabytes. */
+  public TestImage nginx(int port) {
+    LayerBuilder server = new LayerBuilder();
+    debian.copyInto(server, "nginx", DebianPackages::notDocumentation);
+    debian.copyInto(server, "nginx-common", path -> path.startsWith("etc/nginx/"));
+    server
+        .directory("var/log/nginx", 0755)
+        .directory("var/lib/nginx", 0755)
+        .file("srv/index.html", 0644, "<html>served by nginx</html>\n")
+        .file("etc/nginx/test.conf", 0644, nginxConfiguration(port));
+    return TestImage.of(busyboxLayer(), libraries(), server.gzipped())
+        .entrypoint("/usr/sbin/nginx", "-c", "/etc/nginx/test.conf")
+        .stopSignal("SIGQUIT");
+  }
+
+  /** busybox's web server on port 80, which names itself in the container's log. */
+  public TestImage httpd() {
+    Layer pages =
+        new LayerBuilder().file("srv/index.html", 0644, "<html>served by httpd</html>\n").gzipped();
+    return TestImage.of(busyboxLayer(), pages)
+        .entrypoint("sh", "-c", "echo httpd starts; exec httpd -f -vv -p 80 -h /srv");
+  }
+
+  /** Prints the effective user of a setuid-root program, which no_new_privs must keep from root. */
+  public TestImage setuidReport() {
+    // busybox would drop the privilege by itself; coreutils' id reports it.
+    Layer program =
+        new LayerBuilder().fileFrom("usr/bin/setuid-id", 04755, Path.of("/usr/bin/id")).gzipped();
+    return TestImage.of(busyboxLayer(), libraries(), program)
+        .entrypoint("sh", "-c", "echo Effective uid: $(/usr/bin/setuid-id -u)");
+  }
+
+  /** busybox with one extra file, so that its ID is its own. */
+  public TestImage marked(String mark) {
+    return busybox().plus(new LayerBuilder().file(mark, 0644, mark).gzipped());
+  }
+
+  /** User 1000 is by /etc/group a member of group 50000, and the image runs as that user. */
+  public TestImage memberOfGroup() {
+    Layer users =
+        new LayerBuilder()
+            .file(
+                "etc/passwd",
+                0644,
+                PASSWD + "default-user:x:1000:1000::/home/default-user:/bin/sh\n")
+            .file(
+                "etc/group",
+                0644,
+                GROUP + "default-user:x:1000:\ngroup-defined-in-image:x:50000:default-user\n")
+            .directory("home/default-user", 0755, 1000, 1000)
+            .gzipped();
+    return busybox().plus(users).user("1000");
+  }
+
+  private static final String PASSWD =
+      """
+      root:x:0:0:root:/root:/bin/sh
+      daemon:x:1:1:daemon:/usr/sbin:/bin/false
+      www-data:x:33:33:www-data:/var/www:/bin/false
+      nobody:x:65534:65534:nobody:/home:/bin/false
+      """;
+
+  private static final String GROUP =
+      """
+      root:x:0:
+      daemon:x:1:
+      tty:x:5:
+      www-data:x:33:
+      staff:x:50:
+      nogroup:x:65534:
+      """;
+
+  /** What nginx and coreutils' id are linked against, some megabytes. */
+  private Layer libraries() {
+    if (libraries == null) {
+      LayerBuilder layer = new LayerBuilder();
+      for (String name :
+          List.of("libc6", "libcrypt1", "libpcre2-8-0", "libselinux1", "libssl3", "zlib1g")) {
+        debian.copyInto(layer, name, path -> path.matches(".*\\.so(\\.[0-9]+)*$"));
+      }
+      libraries = layer.gzipped();
+    }
+    return libraries;
+  }
+
+  private Layer busyboxLayer() {
+    if (busyboxLayer == null) {
+      LayerBuilder layer =
+          new LayerBuilder()
+              .fileFrom("bin/busybox", 0755, BUSYBOX)
+              .file("etc/passwd", 0644, PASSWD)
+              .file("etc/group", 0644, GROUP)
+              .directory("root", 0700)
+              .directory("tmp", 01777)
+              .directory("home", 0755)
+              .directory("var/www", 0755);
+      Command.of(BUSYBOX.toString(), "--list-full")
+          .run()
+          .orFail()
+          .stdout()
+          .lines()
+          .map(String::strip)
+          .filter(path -> !path.equals("bin/busybox") && path.contains("/"))
+          .forEach(path -> layer.symlink(path, "/bin/busybox"));
+      busyboxLayer = layer.gzipped();
+    }
+    return busyboxLayer;
+  }
+
+  private static String nginxConfiguration(int port) {
+    return """
+        daemon off;
+        worker_processes 1;
+        error_log stderr notice;
+        pid /tmp/nginx.pid;
+        events {}
+        http {
+          access_log /dev/stdout;
+          server {
+            listen %d;
+            root /srv;
+          }
+        }
+        """
+        .formatted(port);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  }
+}
