@@ -1,0 +1,133 @@
+package io.gantry.cri.spec;
+
+import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.grpc.Failure;
+import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
+import io.gantry.proto.cri.v1.SELinuxOption;
+import io.gantry.proto.cri.v1.SecurityProfile;
+import io.gantry.proto.cri.v1.SecurityProfile.ProfileType;
+import io.gantry.runtime.oci.OciSeccomp;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/** The filters and labels that confine a container: seccomp, AppArmor, SELinux. */
+final class Confinement {
+  private static final String LOCALHOST = "localhost/";
+
+  private final SpecRequest request;
+  private final HostFacts host;
+
+  Confinement(SpecRequest request, HostFacts host) {
+    this.request = request;
+    this.host = host;
+  }
+
+  /**
+   * The system call filter. No profile at all means unconfined, and so does privileged.
+   *
+   * @throws CriException if a local profile cannot be used
+   */
+  Optional<OciSeccomp> seccomp(SeccompProfiles profiles, Set<String> capabilities)
+      throws IOException {
+    if (request.privileged()) {
+      return Optional.empty();
+    }
+    SecurityProfile profile = seccompProfile(request.security());
+    return switch (profile.getProfileType()) {
+      case Unconfined -> Optional.empty();
+      case RuntimeDefault -> Optional.of(profiles.runtimeDefault(capabilities));
+      case Localhost -> Optional.of(local(profiles, profile.getLocalhostRef()));
+      case UNRECOGNIZED ->
+          throw invalid("unknown seccomp profile type " + profile.getProfileTypeValue());
+    };
+  }
+
+  private OciSeccomp local(SeccompProfiles profiles, String reference) {
+    String path =
+        reference.startsWith(LOCALHOST) ? reference.substring(LOCALHOST.length()) : reference;
+    if (!path.startsWith("/")) {
+      throw invalid("seccomp profile \"" + reference + "\": the path is not absolute");
+    }
+    try {
+      return profiles.read(Path.of(path));
+    } catch (IOException unusable) {
+      throw new CriException(
+          Failure.INVALID_REQUEST,
+          words() + "seccomp profile " + path + ": " + unusable.getMessage(),
+          unusable);
+    }
+  }
+
+  /** The older field is read only when the newer one is not there. */
+  @SuppressWarnings("deprecation")
+  private static SecurityProfile seccompProfile(LinuxContainerSecurityContext security) {
+    if (security.hasSeccomp()) {
+      return security.getSeccomp();
+    }
+    return ofName(security.getSeccompProfilePath());
+  }
+
+  /**
+   * The profile's name in the kernel.
+   *
+   * @throws CriException if this host cannot apply it
+   */
+  Optional<String> appArmor() {
+    if (request.privileged()) {
+      return Optional.empty();
+    }
+    SecurityProfile profile = appArmorProfile(request.security());
+    if (profile.getProfileType() == ProfileType.Unconfined) {
+      return Optional.empty();
+    }
+    if (!host.appArmor()) {
+      throw invalid("an AppArmor profile is asked for, but this host has no AppArmor");
+    }
+    if (profile.getProfileType() == ProfileType.RuntimeDefault) {
+      throw new CriException(
+          Failure.NOT_BUILT, words() + "a default AppArmor profile is not built in gantry");
+    }
+    String reference = profile.getLocalhostRef();
+    return Optional.of(
+        reference.startsWith(LOCALHOST) ? reference.substring(LOCALHOST.length()) : reference);
+  }
+
+  @SuppressWarnings("deprecation")
+  private static SecurityProfile appArmorProfile(LinuxContainerSecurityContext security) {
+    if (security.hasApparmor()) {
+      return security.getApparmor();
+    }
+    return ofName(security.getApparmorProfile());
+  }
+
+  /** The names that the older string fields held. */
+  private static SecurityProfile ofName(String name) {
+    SecurityProfile.Builder profile = SecurityProfile.newBuilder();
+    return switch (name) {
+      case "", "unconfined" -> profile.setProfileType(ProfileType.Unconfined).build();
+      case "runtime/default", "docker/default" ->
+          profile.setProfileType(ProfileType.RuntimeDefault).build();
+      default -> profile.setProfileType(ProfileType.Localhost).setLocalhostRef(name).build();
+    };
+  }
+
+  /** The label of processes and files; a host without SELinux would refuse any. */
+  Optional<String> seLinuxLabel() {
+    SELinuxOption label = request.security().getSelinuxOptions();
+    if (!host.seLinux() || label.equals(SELinuxOption.getDefaultInstance())) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        String.join(":", label.getUser(), label.getRole(), label.getType(), label.getLevel()));
+  }
+
+  private CriException invalid(String why) {
+    return CriException.invalid(words() + why);
+  }
+
+  private String words() {
+    return "container " + request.name() + ": ";
+  }
+}

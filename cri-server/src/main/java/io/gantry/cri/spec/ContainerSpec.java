@@ -1,0 +1,159 @@
+package io.gantry.cri.spec;
+
+import io.gantry.cri.grpc.CriException;
+import io.gantry.proto.cri.v1.ContainerConfig;
+import io.gantry.proto.cri.v1.PodSandboxMetadata;
+import io.gantry.runtime.oci.OciCapabilities;
+import io.gantry.runtime.oci.OciHooks;
+import io.gantry.runtime.oci.OciLinux;
+import io.gantry.runtime.oci.OciMount;
+import io.gantry.runtime.oci.OciProcess;
+import io.gantry.runtime.oci.OciRoot;
+import io.gantry.runtime.oci.OciSpec;
+import io.gantry.runtime.oci.OciUser;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Builds the OCI specification of a container. Thread-safe. */
+public final class ContainerSpec {
+  private static final String OCI_VERSION = "1.2.0";
+
+  private final HostFacts host;
+  private final SeccompProfiles seccompProfiles;
+  private final CgroupPaths cgroupPaths;
+
+  public ContainerSpec(HostFacts host, SeccompProfiles seccompProfiles, CgroupPaths cgroupPaths) {
+    this.host = host;
+    this.seccompProfiles = seccompProfiles;
+    this.cgroupPaths = cgroupPaths;
+  }
+
+  /**
+   * The specification for a request. Touches nothing on the host.
+   *
+   * @throws CriException if the request asks for what is wrong, or not there, or not built
+   * @throws IOException if the host or the image's files cannot be read
+   */
+  public OciSpec build(SpecRequest request) throws IOException {
+    if (request.privileged() && !request.pod().privileged()) {
+      throw CriException.invalid(
+          "container " + request.name() + " is privileged, but its pod is not");
+    }
+    OciCapabilities capabilities =
+        Capabilities.of(
+            request.security().getCapabilities(), request.privileged(), host.capabilities());
+    Confinement confinement = new Confinement(request, host);
+    OciUser user = Users.of(request.security(), request.image().user(), request.rootFiles());
+    List<OciMount> mounts =
+        Mounts.of(
+            request, RequestedMounts.of(request.name(), request.config().getMountsList(), host));
+    return new OciSpec(
+        OCI_VERSION,
+        Optional.of(process(request, user, capabilities, confinement)),
+        new OciRoot(request.rootPath(), request.security().getReadonlyRootfs()),
+        Optional.empty(),
+        Optional.empty(),
+        mounts,
+        OciHooks.NONE,
+        annotations(request),
+        linux(request, mounts, capabilities, confinement));
+  }
+
+  private OciProcess process(
+      SpecRequest request, OciUser user, OciCapabilities capabilities, Confinement confinement) {
+    ContainerConfig config = request.config();
+    String podHostname = request.pod().config().getHostname();
+    return new OciProcess(
+        config.getTty(),
+        Optional.empty(),
+        user,
+        CommandLine.of(
+            config.getCommandList(),
+            config.getArgsList(),
+            request.image().entrypoint(),
+            request.image().cmd()),
+        Environment.of(
+            config.getTty(),
+            podHostname.isEmpty() ? host.hostname() : podHostname,
+            request.image().env(),
+            config.getEnvsList()),
+        workingDirectory(request),
+        Optional.of(capabilities),
+        List.of(),
+        request.security().getNoNewPrivs(),
+        confinement.appArmor(),
+        OptionalInt.of(oomScoreAdj(request)),
+        confinement.seLinuxLabel(),
+        Optional.empty());
+  }
+
+  private static String workingDirectory(SpecRequest request) {
+    String asked = request.config().getWorkingDir();
+    if (asked.isEmpty()) {
+      String image = request.image().workingDir();
+      // Dockerfiles may hold a relative WORKDIR, which counts from the root.
+      return image.startsWith("/") ? image : "/" + image;
+    }
+    if (!asked.startsWith("/")) {
+      throw CriException.invalid(
+          "container " + request.name() + ": working directory " + asked + " is not absolute");
+    }
+    return asked;
+  }
+
+  private static int oomScoreAdj(SpecRequest request) {
+    long asked = request.resources().getOomScoreAdj();
+    if (asked < -1000 || asked > 1000) {
+      throw CriException.invalid(
+          "container " + request.name() + ": oom_score_adj " + asked + " is not in -1000..1000");
+    }
+    return (int) asked;
+  }
+
+  private OciLinux linux(
+      SpecRequest request,
+      List<OciMount> mounts,
+      OciCapabilities capabilities,
+      Confinement confinement)
+      throws IOException {
+    DeviceSet devices = DeviceSet.of(request, host);
+    boolean confined = !request.privileged();
+    return new OciLinux(
+        NamespaceSet.of(request, host.unifiedCgroups()),
+        List.of(),
+        List.of(),
+        devices.nodes(),
+        Optional.of(
+            cgroupPaths.of(request.pod().config().getLinux().getCgroupParent(), request.id())),
+        Limits.of(request.resources()).withDevices(devices.rules()),
+        Map.of(),
+        confinement.seccomp(seccompProfiles, Set.copyOf(capabilities.bounding())),
+        Mounts.rootPropagation(mounts),
+        confined ? request.security().getMaskedPathsList() : List.of(),
+        confined ? request.security().getReadonlyPathsList() : List.of(),
+        confinement.seLinuxLabel(),
+        Optional.empty());
+  }
+
+  /**
+   * The names under which shims and tools of other runtimes look for a container's place in its
+   * pod.
+   */
+  private static Map<String, String> annotations(SpecRequest request) {
+    PodSandboxMetadata pod = request.pod().config().getMetadata();
+    Map<String, String> annotations = new TreeMap<>();
+    annotations.put("io.kubernetes.cri.container-type", "container");
+    annotations.put("io.kubernetes.cri.container-name", request.name());
+    annotations.put("io.kubernetes.cri.image-name", request.config().getImage().getImage());
+    annotations.put("io.kubernetes.cri.sandbox-id", request.pod().id());
+    annotations.put("io.kubernetes.cri.sandbox-name", pod.getName());
+    annotations.put("io.kubernetes.cri.sandbox-namespace", pod.getNamespace());
+    annotations.put("io.kubernetes.cri.sandbox-uid", pod.getUid());
+    return annotations;
+  }
+}

@@ -1,0 +1,69 @@
+package io.gantry.cri.spec;
+
+import io.gantry.proto.cri.v1.LinuxContainerResources;
+import io.gantry.runtime.oci.OciCpu;
+import io.gantry.runtime.oci.OciHugepageLimit;
+import io.gantry.runtime.oci.OciMemory;
+import io.gantry.runtime.oci.OciResources;
+import java.util.List;
+
+/** A container's cgroup limits. */
+public final class Limits {
+  private Limits() {}
+
+  /** The limits a request sets, without device rules. Zero and the empty string mean: not set. */
+  public static OciResources of(LinuxContainerResources asked) {
+    List<OciHugepageLimit> hugepages =
+        asked.getHugepageLimitsList().stream()
+            .map(limit -> new OciHugepageLimit(limit.getPageSize(), limit.getLimit()))
+            .toList();
+    return OciResources.NONE
+        .withCpu(cpu(asked))
+        .withMemory(memory(asked))
+        .withHugepageLimits(hugepages)
+        .withUnified(asked.getUnifiedMap());
+  }
+
+  /** {@code before} with every limit that {@code change} sets put in its place. */
+  public static LinuxContainerResources merge(
+      LinuxContainerResources before, LinuxContainerResources change) {
+    LinuxContainerResources.Builder merged = before.toBuilder();
+    if (change.getHugepageLimitsCount() > 0) {
+      merged.clearHugepageLimits();
+    }
+    // Protobuf's own merge leaves what the change has at its default, which is just how the CRI
+    // says "not set".
+    return merged.mergeFrom(change).build();
+  }
+
+  private static OciCpu cpu(LinuxContainerResources asked) {
+    OciCpu cpu = OciCpu.NONE;
+    if (asked.getCpuShares() != 0) {
+      cpu = cpu.withShares(asked.getCpuShares());
+    }
+    if (asked.getCpuQuota() != 0) {
+      cpu = cpu.withQuota(asked.getCpuQuota());
+    }
+    if (asked.getCpuPeriod() != 0) {
+      cpu = cpu.withPeriod(asked.getCpuPeriod());
+    }
+    if (!asked.getCpusetCpus().isEmpty()) {
+      cpu = cpu.withCpus(asked.getCpusetCpus());
+    }
+    if (!asked.getCpusetMems().isEmpty()) {
+      cpu = cpu.withMems(asked.getCpusetMems());
+    }
+    return cpu;
+  }
+
+  private static OciMemory memory(LinuxContainerResources asked) {
+    OciMemory memory = OciMemory.NONE;
+    if (asked.getMemoryLimitInBytes() != 0) {
+      memory = memory.withLimit(asked.getMemoryLimitInBytes());
+    }
+    if (asked.getMemorySwapLimitInBytes() != 0) {
+      memory = memory.withSwap(asked.getMemorySwapLimitInBytes());
+    }
+    return memory;
+  }
+}

@@ -1,0 +1,97 @@
+package io.gantry.cri.spec;
+
+import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.grpc.Failure;
+import io.gantry.proto.cri.v1.NamespaceMode;
+import io.gantry.proto.cri.v1.NamespaceOption;
+import io.gantry.runtime.oci.OciNamespace;
+import io.gantry.runtime.oci.OciNamespace.Type;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Which namespaces a container joins, which it gets anew, and which it shares with the host. */
+final class NamespaceSet {
+  private NamespaceSet() {}
+
+  /**
+   * Network, IPC and UTS always follow the pod, whose own modes decided whether they are the
+   * host's.
+   *
+   * @throws CriException if a mode cannot be had, or needs what is not built
+   */
+  static List<OciNamespace> of(SpecRequest request, boolean unifiedCgroups) {
+    NamespaceOption options = request.security().getNamespaceOptions();
+    refuseUserNamespace(options);
+    List<OciNamespace> namespaces = new ArrayList<>();
+    namespaces.add(OciNamespace.fresh(Type.MOUNT));
+    join(namespaces, Type.NETWORK, request.pod().networkNamespace());
+    join(namespaces, Type.IPC, request.pod().ipcNamespace());
+    join(namespaces, Type.UTS, request.pod().utsNamespace());
+    pid(request, options).ifPresent(namespaces::add);
+    // On v1 a cgroup namespace hides nothing that the mounts do not hide already; a privileged
+    // container manages the
+    // host's tree.
+    if (unifiedCgroups && !request.privileged()) {
+      namespaces.add(OciNamespace.fresh(Type.CGROUP));
+    }
+    return List.copyOf(namespaces);
+  }
+
+  private static void join(List<OciNamespace> namespaces, Type type, Optional<Path> pinned) {
+    pinned.ifPresent(path -> namespaces.add(OciNamespace.at(type, path.toString())));
+  }
+
+  private static Optional<OciNamespace> pid(SpecRequest request, NamespaceOption options) {
+    return switch (options.getPid()) {
+      case NODE -> Optional.empty();
+      case CONTAINER -> Optional.of(OciNamespace.fresh(Type.PID));
+      case POD -> Optional.of(podPid(request));
+      case TARGET -> Optional.of(targetPid(request, options));
+      case UNRECOGNIZED ->
+          throw CriException.invalid(
+              "container "
+                  + request.name()
+                  + ": unknown PID namespace mode "
+                  + options.getPidValue());
+    };
+  }
+
+  private static OciNamespace podPid(SpecRequest request) {
+    Path pinned =
+        request
+            .pod()
+            .pidNamespace()
+            .orElseThrow(
+                () ->
+                    CriException.invalid(
+                        "container "
+                            + request.name()
+                            + " asks for the pod's PID namespace, but pod "
+                            + request.pod().id()
+                            + " was made without one"));
+    return OciNamespace.at(Type.PID, pinned.toString());
+  }
+
+  private static OciNamespace targetPid(SpecRequest request, NamespaceOption options) {
+    int pid =
+        request
+            .targetPid()
+            .orElseThrow(
+                () ->
+                    CriException.wrongState(
+                        "container "
+                            + request.name()
+                            + " asks for the PID namespace of container "
+                            + options.getTargetId()
+                            + ", which is not running in the same pod"));
+    return OciNamespace.at(Type.PID, "/proc/" + pid + "/ns/pid");
+  }
+
+  private static void refuseUserNamespace(NamespaceOption options) {
+    if (options.hasUsernsOptions() && options.getUsernsOptions().getMode() != NamespaceMode.NODE) {
+      throw new CriException(Failure.NOT_BUILT, "user namespaces are not built in gantry");
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package io.gantry.cri.spec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.cri.grpc.CriException;
+import io.gantry.proto.cri.v1.ContainerConfig;
+import io.gantry.proto.cri.v1.LinuxContainerConfig;
+import io.gantry.proto.cri.v1.LinuxContainerResources;
+import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
+import io.gantry.proto.cri.v1.Mount;
+import io.gantry.runtime.oci.OciProcess;
+import io.gantry.runtime.oci.OciSeccomp;
+import io.gantry.runtime.oci.OciSpec;
+import io.gantry.runtime.oci.OciSpecReader;
+import io.gantry.runtime.oci.OciSpecWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class ContainerSpecTest {
+  private static final SeccompProfiles NO_PROFILES =
+      new SeccompProfiles() {
+        @Override
+        public OciSeccomp runtimeDefault(Set<String> capabilities) {
+          throw new AssertionError("not asked for");
+        }
+
+        @Override
+        public OciSeccomp read(Path file) {
+          throw new AssertionError("not asked for");
+        }
+      };
+
+  private final FakeHost host = new FakeHost();
+  private final ContainerSpec specs =
+      new ContainerSpec(host, NO_PROFILES, new CgroupPaths("/gantry", false));
+
+  @Test
+  void build_joinsRequestImageAndDefaults() throws IOException {
+    OciSpec spec = build(SpecFixture.config().addArgs("serve").build());
+    OciProcess process = spec.process().orElseThrow();
+    assertEquals(List.of("/entry", "serve"), process.args());
+    assertEquals(List.of("PATH=/image/bin", "HOSTNAME=pod-host"), process.env());
+    assertEquals("/", process.cwd());
+    assertEquals(OptionalInt.of(0), process.oomScoreAdj());
+    assertEquals("rootfs", spec.root().path());
+    assertEquals(Optional.of("/gantry/c-1"), spec.linux().cgroupsPath());
+    assertEquals("pod-1", spec.annotations().get("io.kubernetes.cri.sandbox-id"));
+  }
+
+  @Test
+  void build_survivesItsOwnJson() throws Exception {
+    host.file("/data");
+    ContainerConfig.Builder config = SpecFixture.config().setTty(true);
+    config.addMounts(Mount.newBuilder().setHostPath("/data").setContainerPath("/d"));
+    OciSpec spec = build(config.build());
+    assertEquals(spec, OciSpecReader.parse(OciSpecWriter.toJson(spec)));
+  }
+
+  @Test
+  void build_takesMaskedAndReadonlyPathsAsGiven() throws IOException {
+    assertEquals(List.of(), build(SpecFixture.config().build()).linux().maskedPaths());
+    OciSpec spec =
+        build(
+            SpecFixture.secured(
+                LinuxContainerSecurityContext.newBuilder()
+                    .addMaskedPaths("/proc/kcore")
+                    .addReadonlyPaths("/proc/sys")));
+    assertEquals(List.of("/proc/kcore"), spec.linux().maskedPaths());
+    assertEquals(List.of("/proc/sys"), spec.linux().readonlyPaths());
+  }
+
+  @Test
+  void build_privilegedMasksNothing() throws IOException {
+    ContainerConfig config =
+        SpecFixture.secured(
+            LinuxContainerSecurityContext.newBuilder()
+                .setPrivileged(true)
+                .addMaskedPaths("/proc/kcore")
+                .addReadonlyPaths("/proc/sys"));
+    OciSpec spec =
+        specs.build(SpecFixture.request(config, SpecFixture.privilegedPod(), OptionalInt.empty()));
+    assertEquals(List.of(), spec.linux().maskedPaths());
+    assertEquals(List.of(), spec.linux().readonlyPaths());
+  }
+
+  @Test
+  void build_privilegedNeedsAPrivilegedPod() {
+    CriException refused =
+        assertThrows(
+            CriException.class,
+            () ->
+                build(
+                    SpecFixture.secured(
+                        LinuxContainerSecurityContext.newBuilder().setPrivileged(true))));
+    assertTrue(refused.getMessage().contains("privileged"));
+  }
+
+  @Test
+  void build_requestsWorkingDirectoryWins() throws IOException {
+    assertEquals(
+        "/w",
+        build(SpecFixture.config().setWorkingDir("/w").build()).process().orElseThrow().cwd());
+    assertThrows(CriException.class, () -> build(SpecFixture.config().setWorkingDir("w").build()));
+  }
+
+  @Test
+  void build_oomScoreAdjIsChecked() throws IOException {
+    assertEquals(
+        OptionalInt.of(-500), build(oomScoreAdj(-500)).process().orElseThrow().oomScoreAdj());
+    assertThrows(CriException.class, () -> build(oomScoreAdj(1001)));
+  }
+
+  @Test
+  void cgroupPaths_followThePodsParent() {
+    CgroupPaths plain = new CgroupPaths("/gantry", false);
+    assertEquals("/gantry/c", plain.of("", "c"));
+    assertEquals("/kubepods/pod1/c", plain.of("/kubepods/pod1", "c"));
+    assertEquals("/kubepods/pod1/c", plain.of("/kubepods/pod1/", "c"));
+    assertEquals(
+        "pod1.slice:gantry:c",
+        new CgroupPaths("system.slice", true).of("/kubepods.slice/pod1.slice", "c"));
+  }
+
+  private OciSpec build(ContainerConfig config) throws IOException {
+    return specs.build(SpecFixture.request(config));
+  }
+
+  private static ContainerConfig oomScoreAdj(long value) {
+    ContainerConfig.Builder config = SpecFixture.config();
+    config.mergeLinux(
+        LinuxContainerConfig.newBuilder()
+            .setResources(LinuxContainerResources.newBuilder().setOomScoreAdj(value))
+            .build());
+    return config.build();
+  }
+}

@@ -1,0 +1,127 @@
+package io.gantry.cri.spec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.grpc.Failure;
+import io.gantry.proto.cri.v1.ContainerConfig;
+import io.gantry.proto.cri.v1.LinuxContainerConfig;
+import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
+import io.gantry.proto.cri.v1.NamespaceMode;
+import io.gantry.proto.cri.v1.NamespaceOption;
+import io.gantry.proto.cri.v1.PodSandboxConfig;
+import io.gantry.proto.cri.v1.UserNamespace;
+import io.gantry.runtime.oci.OciNamespace;
+import io.gantry.runtime.oci.OciNamespace.Type;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+
+class NamespaceSetTest {
+
+  @Test
+  void of_joinsThePodsNamespaces() {
+    assertEquals(
+        List.of(
+            OciNamespace.fresh(Type.MOUNT),
+            OciNamespace.at(Type.NETWORK, "/pods/pod-1/ns/net"),
+            OciNamespace.at(Type.IPC, "/pods/pod-1/ns/ipc"),
+            OciNamespace.at(Type.UTS, "/pods/pod-1/ns/uts"),
+            OciNamespace.fresh(Type.PID)),
+        NamespaceSet.of(SpecFixture.request(SpecFixture.config().build()), false));
+  }
+
+  @Test
+  void of_sharesTheHostsNamespacesWhereThePodHasNone() {
+    PodView host =
+        new PodView(
+            "pod-2",
+            PodSandboxConfig.getDefaultInstance(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    assertEquals(
+        List.of(OciNamespace.fresh(Type.MOUNT)),
+        NamespaceSet.of(
+            SpecFixture.request(pid(NamespaceMode.NODE), host, OptionalInt.empty()), false));
+  }
+
+  @Test
+  void of_podModeJoinsThePodsPids() {
+    assertTrue(
+        NamespaceSet.of(
+                SpecFixture.request(
+                    pid(NamespaceMode.POD), SpecFixture.podSharingPids(), OptionalInt.empty()),
+                false)
+            .contains(OciNamespace.at(Type.PID, "/pods/pod-1/ns/pid")));
+  }
+
+  @Test
+  void of_podModeWithoutAPodsNamespaceIsRefused() {
+    CriException refused =
+        assertThrows(
+            CriException.class,
+            () -> NamespaceSet.of(SpecFixture.request(pid(NamespaceMode.POD)), false));
+    assertEquals(Failure.INVALID_REQUEST, refused.failure());
+  }
+
+  @Test
+  void of_targetModeJoinsTheTargetsPids() {
+    SpecRequest request =
+        SpecFixture.request(pid(NamespaceMode.TARGET), SpecFixture.pod(), OptionalInt.of(77));
+    assertTrue(
+        NamespaceSet.of(request, false).contains(OciNamespace.at(Type.PID, "/proc/77/ns/pid")));
+  }
+
+  @Test
+  void of_targetThatDoesNotRunIsRefused() {
+    CriException refused =
+        assertThrows(
+            CriException.class,
+            () -> NamespaceSet.of(SpecFixture.request(pid(NamespaceMode.TARGET)), false));
+    assertEquals(Failure.WRONG_STATE, refused.failure());
+  }
+
+  @Test
+  void of_unifiedCgroupsGiveACgroupNamespaceUnlessPrivileged() {
+    SpecRequest plain = SpecFixture.request(SpecFixture.config().build());
+    SpecRequest privileged =
+        SpecFixture.request(
+            SpecFixture.secured(LinuxContainerSecurityContext.newBuilder().setPrivileged(true)));
+    OciNamespace cgroup = OciNamespace.fresh(Type.CGROUP);
+    assertEquals(true, NamespaceSet.of(plain, true).contains(cgroup));
+    assertEquals(false, NamespaceSet.of(privileged, true).contains(cgroup));
+  }
+
+  @Test
+  void of_userNamespacesAreNotBuilt() {
+    NamespaceOption.Builder options =
+        NamespaceOption.newBuilder()
+            .setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.POD));
+    ContainerConfig config =
+        SpecFixture.secured(
+            LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(options));
+    CriException refused =
+        assertThrows(CriException.class, () -> NamespaceSet.of(SpecFixture.request(config), false));
+    assertEquals(Failure.NOT_BUILT, refused.failure());
+  }
+
+  /** Set, not merged: mode POD is the default value, which a merge would pass over. */
+  private static ContainerConfig pid(NamespaceMode mode) {
+    return SpecFixture.config()
+        .setLinux(
+            LinuxContainerConfig.newBuilder()
+                .setSecurityContext(
+                    LinuxContainerSecurityContext.newBuilder()
+                        .setNamespaceOptions(NamespaceOption.newBuilder().setPid(mode))))
+        .build();
+  }
+}
