@@ -29,6 +29,7 @@ final class Kernel implements IntConsumer {
   private final long syscall;
   private final CallContext sixWords;
   private final CallContext sevenWords;
+  private final CallContext oneWord;
 
   Kernel() {
     syscall = Library.getDefault().getSymbolAddress("syscall");
@@ -37,6 +38,7 @@ final class Kernel implements IntConsumer {
     }
     sixWords = words(6);
     sevenWords = words(7);
+    oneWord = new CallContext(Type.SINT64, Type.SINT64);
   }
 
   private static CallContext words(int count) {
@@ -84,6 +86,11 @@ final class Kernel implements IntConsumer {
     words.putLong(f);
     long result = INVOKER.invokeLong(sevenWords, syscall, words);
     return result == -1 ? -ERRORS.get() : result;
+  }
+
+  /** Calls machine code of our own. */
+  long invoke(long codeAddress, long argument) {
+    return INVOKER.invokeN1(oneWord, codeAddress, argument);
   }
 
   /** Makes a call as often as a signal interrupts it. */

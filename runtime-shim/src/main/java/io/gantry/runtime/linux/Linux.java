@@ -14,6 +14,7 @@ public final class Linux {
   private final Network network;
   private final Events events;
   private final Host host;
+  private final Memory memory;
 
   /** A kernel made of parts, for tests; {@link #open()} gives the real one. */
   public Linux(
@@ -24,7 +25,8 @@ public final class Linux {
       Terminals terminals,
       Network network,
       Events events,
-      Host host) {
+      Host host,
+      Memory memory) {
     this.files = Objects.requireNonNull(files);
     this.mounts = Objects.requireNonNull(mounts);
     this.namespaces = Objects.requireNonNull(namespaces);
@@ -33,6 +35,7 @@ public final class Linux {
     this.network = Objects.requireNonNull(network);
     this.events = Objects.requireNonNull(events);
     this.host = Objects.requireNonNull(host);
+    this.memory = Objects.requireNonNull(memory);
   }
 
   /** The running kernel. */
@@ -49,7 +52,8 @@ public final class Linux {
         new NativeTerminals(kernel, files),
         new NativeNetwork(kernel, namespaces),
         new NativeEvents(kernel),
-        new NativeHost(kernel));
+        new NativeHost(kernel),
+        new NativeMemory(kernel));
   }
 
   public Files files() {
@@ -82,5 +86,9 @@ public final class Linux {
 
   public Host host() {
     return host;
+  }
+
+  public Memory memory() {
+    return memory;
   }
 }
