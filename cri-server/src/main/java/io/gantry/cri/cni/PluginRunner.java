@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -120,14 +121,23 @@ final class PluginRunner {
         "%s: exit status %d: %s %s".formatted(attempt, status, quote(printed), quote(errors)));
   }
 
+  /** Whether a plugin of that type is installed. */
+  boolean has(String type) {
+    return locate(type).isPresent();
+  }
+
   private Path find(String type) throws CniException {
-    for (Path directory : directories) {
-      Path candidate = directory.resolve(type);
-      if (Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
-        return candidate;
-      }
-    }
-    throw new CniException("CNI plugin %s is not in %s".formatted(type, join(directories)));
+    return locate(type)
+        .orElseThrow(
+            () ->
+                new CniException("CNI plugin %s is not in %s".formatted(type, join(directories))));
+  }
+
+  private Optional<Path> locate(String type) {
+    return directories.stream()
+        .map(directory -> directory.resolve(type))
+        .filter(candidate -> Files.isRegularFile(candidate) && Files.isExecutable(candidate))
+        .findFirst();
   }
 
   private static String join(List<Path> paths) {

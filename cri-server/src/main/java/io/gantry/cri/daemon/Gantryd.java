@@ -1,8 +1,13 @@
 package io.gantry.cri.daemon;
 
+import io.gantry.cri.config.Config;
 import io.gantry.cri.config.ConfigException;
 import io.gantry.cri.config.ConfigFile;
+import io.gantry.cri.config.LogLevel;
 import io.gantry.cri.config.Settings;
+import io.gantry.cri.doctor.Diagnosis;
+import io.gantry.cri.doctor.Doctor;
+import io.gantry.runtime.linux.Linux;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -92,6 +97,25 @@ public final class Gantryd implements Callable<Integer> {
     out.print(ConfigFile.printDefaults());
     out.flush();
     return CommandLine.ExitCode.OK;
+  }
+
+  /** Tells what the machine lacks; exits 1 if pods cannot run. */
+  @Command(
+      name = "doctor",
+      description = "Examines this machine and tells what is missing, and how to get it.")
+  int doctor() {
+    Config config;
+    try {
+      config = read().config();
+    } catch (ConfigException e) {
+      spec.commandLine().getErr().println(e.getMessage());
+      return BAD_CONFIGURATION;
+    }
+    new Logging(LogLevel.ERROR);
+    String searchPath = System.getenv().getOrDefault("PATH", "");
+    Diagnosis diagnosis = Doctor.of(config, Linux.open(), searchPath).examine();
+    diagnosis.print(spec.commandLine().getOut(), CommandLine.Help.Ansi.AUTO);
+    return diagnosis.isFit() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
   /** Tells picocli the version that the build wrote into the jar's manifest. */

@@ -1,8 +1,16 @@
 package io.gantry.runtime.linux;
 
+import java.util.Set;
+
 /** What the running kernel is. */
 public interface Host {
   KernelVersion kernel() throws LinuxException;
+
+  /**
+   * Those of the calls that came after Linux 5.1 and that gantry makes, which this kernel has: an
+   * older kernel, or a sandbox around us, answers ENOSYS to the others.
+   */
+  Set<Syscall> newerCalls();
 
   /**
    * A kernel's version.

@@ -3,9 +3,23 @@ package io.gantry.runtime.linux;
 import static io.gantry.runtime.linux.Kernel.MEMORY;
 import static io.gantry.runtime.linux.Kernel.failure;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** {@link Host} by uname(2). */
 final class NativeHost implements Host {
   private static final int FIELD_BYTES = 65;
+
+  private static final Set<Syscall> NEWER =
+      EnumSet.of(
+          Syscall.OPEN_TREE,
+          Syscall.MOVE_MOUNT,
+          Syscall.FSOPEN,
+          Syscall.PIDFD_OPEN,
+          Syscall.CLONE3,
+          Syscall.CLOSE_RANGE,
+          Syscall.OPENAT2,
+          Syscall.MOUNT_SETATTR);
 
   private final Kernel kernel;
 
@@ -23,6 +37,19 @@ final class NativeHost implements Host {
       }
       return parse(NativeText.decode(MEMORY.getZeroTerminatedByteArray(names + 2L * FIELD_BYTES)));
     }
+  }
+
+  @Override
+  public Set<Syscall> newerCalls() {
+    EnumSet<Syscall> present = EnumSet.noneOf(Syscall.class);
+    for (Syscall each : NEWER) {
+      // Each refuses a descriptor or address of -1, or a structure of size 0, before it does
+      // anything.
+      if (kernel.call(each, -1) != -Errno.ENOSYS) {
+        present.add(each);
+      }
+    }
+    return present;
   }
 
   static KernelVersion parse(String release) {
