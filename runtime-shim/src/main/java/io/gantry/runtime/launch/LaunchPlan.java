@@ -15,8 +15,12 @@ import java.util.List;
 public record LaunchPlan(List<Step> steps) {
   public LaunchPlan {
     steps = List.copyOf(steps);
-    if (steps.isEmpty() || !steps.get(steps.size() - 1).isExecute()) {
-      throw new IllegalArgumentException("a launch plan ends with the execution of a program");
+    if (steps.isEmpty()
+        || !steps.get(steps.size() - 1).isExecute()
+        || !steps.get(steps.size() - 1).ignored().isEmpty()) {
+      // The child would run off the end of its plan.
+      throw new IllegalArgumentException(
+          "a launch plan ends with the execution of a program, whose failure counts");
     }
     for (int i = 0; i < steps.size(); i++) {
       for (Argument argument : steps.get(i).arguments()) {

@@ -498,8 +498,7 @@ public final class LaunchPlanBuilder {
 
   /**
    * Executes {@code program}: as a path if it has a slash, else searched in the directories of
-   * {@code searchPath}, none of which may be missing for the others to be tried. No step may
-   * follow.
+   * {@code searchPath}, past those where it is missing or may not be executed. No step may follow.
    */
   public LaunchPlan execute(
       String program, List<String> arguments, List<String> environment, List<String> searchPath) {
@@ -509,7 +508,8 @@ public final class LaunchPlanBuilder {
     List<String> candidates = candidates(program, searchPath);
     for (int i = 0; i < candidates.size(); i++) {
       String path = candidates.get(i);
-      step("execute " + path, Syscall.EXECVE, Argument.of(path), argv, envp);
+      String name = path.isEmpty() ? "find " + program + " in an empty PATH" : "execute " + path;
+      step(name, Syscall.EXECVE, Argument.of(path), argv, envp);
       if (i < candidates.size() - 1) {
         // What execvp(3) goes on after.
         ignoring(Errno.ENOENT, Errno.EACCES, Errno.ENOTDIR);

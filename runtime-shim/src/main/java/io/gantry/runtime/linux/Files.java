@@ -124,6 +124,18 @@ public interface Files {
   }
 
   /**
+   * The whole text of a kernel file, such as one of /proc, /sys or a cgroup.
+   *
+   * <p>It is read in large pieces: a sysctl gives all it has to the first read and nothing to a
+   * second, so that readers which begin with a byte, as java.nio.file.Files does for files of
+   * unknown size, get one digit.
+   */
+  String readText(String path) throws LinuxException;
+
+  /** Writes to an existing kernel file in one call, as those files want it. */
+  void writeText(String path, String text) throws LinuxException;
+
+  /**
    * Moves data between two descriptors, one of them a pipe, without copying it here; returns bytes
    * moved, 0 at the end.
    */
@@ -147,6 +159,12 @@ public interface Files {
    * @throws LinuxException EAGAIN with LOCK_NB if someone else holds the lock
    */
   void flock(Fd file, int operation) throws LinuxException;
+
+  /**
+   * Takes over a descriptor that the kernel has opened for this process by other means, such as
+   * clone(2)'s pidfd.
+   */
+  Fd own(int number);
 
   /** A file in memory without a name on any filesystem; {@code name} is for /proc only. */
   Fd memfd(String name, int flags) throws LinuxException;

@@ -1,10 +1,14 @@
 package io.gantry.runtime.linux;
 
+import java.io.IOException;
 import java.util.Set;
 
 /** What the running kernel is. */
 public interface Host {
   KernelVersion kernel() throws LinuxException;
+
+  /** The highest capability number the kernel has (/proc/sys/kernel/cap_last_cap). */
+  int lastCapability() throws IOException;
 
   /**
    * Those of the calls that came after Linux 5.1 and that gantry makes, which this kernel has: an

@@ -42,17 +42,17 @@ public final class Linux {
   public static Linux open() {
     Kernel kernel = new Kernel();
     Files files = new NativeFiles(kernel);
-    Mounts mounts = new NativeMounts(kernel);
+    Mounts mounts = new NativeMounts(kernel, files);
     Namespaces namespaces = new NativeNamespaces(kernel, files, mounts);
     return new Linux(
         files,
         mounts,
         namespaces,
-        new NativeProcesses(kernel),
+        new NativeProcesses(kernel, files),
         new NativeTerminals(kernel, files),
-        new NativeNetwork(kernel, namespaces),
+        new NativeNetwork(kernel, files, namespaces),
         new NativeEvents(kernel),
-        new NativeHost(kernel),
+        new NativeHost(kernel, files),
         new NativeMemory(kernel));
   }
 

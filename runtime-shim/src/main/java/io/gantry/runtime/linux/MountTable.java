@@ -1,17 +1,12 @@
 package io.gantry.runtime.linux;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
+/** Parses /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
 final class MountTable {
   private MountTable() {}
-
-  static List<MountInfo> read(Path file) throws IOException {
-    return parse(NativeText.decode(java.nio.file.Files.readAllBytes(file)));
-  }
 
   static List<MountInfo> parse(String table) throws IOException {
     List<MountInfo> mounts = new ArrayList<>();

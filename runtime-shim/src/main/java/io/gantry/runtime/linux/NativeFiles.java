@@ -5,6 +5,7 @@ import static io.gantry.runtime.linux.Kernel.failure;
 import static io.gantry.runtime.linux.Kernel.where;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** {@link Files} by system calls. */
@@ -408,6 +409,39 @@ final class NativeFiles implements Files {
   }
 
   @Override
+  public String readText(String path) throws LinuxException {
+    try (Fd file = open(Fd.CWD, path, FileFlags.O_RDONLY, 0)) {
+      byte[] bytes = new byte[4096];
+      int length = 0;
+      while (true) {
+        int part = read(file, bytes, length, bytes.length - length);
+        if (part == 0) {
+          return NativeText.decode(bytes, 0, length);
+        }
+        length += part;
+        if (length == bytes.length) {
+          bytes = Arrays.copyOf(bytes, 2 * length);
+        }
+      }
+    } catch (LinuxException e) {
+      throw e.operation().endsWith(path) ? e : new LinuxException("read " + path, e.errno());
+    }
+  }
+
+  @Override
+  public void writeText(String path, String text) throws LinuxException {
+    byte[] bytes = NativeText.encode(text);
+    try (Fd file = open(Fd.CWD, path, FileFlags.O_WRONLY, 0);
+        Scratch scratch = new Scratch()) {
+      long result =
+          kernel.repeat(Syscall.WRITE, file.number(), scratch.bytes(bytes), bytes.length, 0, 0);
+      if (result < 0) {
+        throw failure("write " + text.strip() + " to " + path, result);
+      }
+    }
+  }
+
+  @Override
   public long splice(Fd from, Fd to, long lengthBytes, int flags) throws LinuxException {
     return transfer(Syscall.SPLICE, "splice ", from, to, lengthBytes, flags);
   }
@@ -427,6 +461,11 @@ final class NativeFiles implements Files {
       throw failure(verb + from + " to " + to, result);
     }
     return result;
+  }
+
+  @Override
+  public Fd own(int number) {
+    return kernel.own(number);
   }
 
   @Override

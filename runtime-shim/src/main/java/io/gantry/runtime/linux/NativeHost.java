@@ -3,10 +3,11 @@ package io.gantry.runtime.linux;
 import static io.gantry.runtime.linux.Kernel.MEMORY;
 import static io.gantry.runtime.linux.Kernel.failure;
 
+import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** {@link Host} by uname(2). */
+/** {@link Host} by uname(2) and /proc/sys. */
 final class NativeHost implements Host {
   private static final int FIELD_BYTES = 65;
 
@@ -22,9 +23,11 @@ final class NativeHost implements Host {
           Syscall.MOUNT_SETATTR);
 
   private final Kernel kernel;
+  private final Files files;
 
-  NativeHost(Kernel kernel) {
+  NativeHost(Kernel kernel, Files files) {
     this.kernel = kernel;
+    this.files = files;
   }
 
   @Override
@@ -50,6 +53,11 @@ final class NativeHost implements Host {
       }
     }
     return present;
+  }
+
+  @Override
+  public int lastCapability() throws IOException {
+    return Integer.parseInt(files.readText("/proc/sys/kernel/cap_last_cap").strip());
   }
 
   static KernelVersion parse(String release) {

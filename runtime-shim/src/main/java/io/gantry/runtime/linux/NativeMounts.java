@@ -5,7 +5,6 @@ import static io.gantry.runtime.linux.Kernel.failure;
 import static io.gantry.runtime.linux.Kernel.where;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 
 /** {@link Mounts} by system calls. */
@@ -20,9 +19,11 @@ final class NativeMounts implements Mounts {
   private static final int FSCONFIG_CMD_RECONFIGURE = 7;
 
   private final Kernel kernel;
+  private final Files files;
 
-  NativeMounts(Kernel kernel) {
+  NativeMounts(Kernel kernel, Files files) {
     this.kernel = kernel;
+    this.files = files;
   }
 
   @Override
@@ -220,11 +221,11 @@ final class NativeMounts implements Mounts {
 
   @Override
   public List<MountInfo> mountInfo() throws IOException {
-    return MountTable.read(Path.of("/proc/thread-self/mountinfo"));
+    return MountTable.parse(files.readText("/proc/thread-self/mountinfo"));
   }
 
   @Override
   public List<MountInfo> mountInfo(int pid) throws IOException {
-    return MountTable.read(Path.of("/proc/" + pid + "/mountinfo"));
+    return MountTable.parse(files.readText("/proc/" + pid + "/mountinfo"));
   }
 }

@@ -4,7 +4,6 @@ import static io.gantry.runtime.linux.Kernel.MEMORY;
 import static io.gantry.runtime.linux.Kernel.failure;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,10 +19,12 @@ final class NativeNetwork implements Network {
   private static final int IFREQ_FLAGS = 16;
 
   private final Kernel kernel;
+  private final Files files;
   private final Namespaces namespaces;
 
-  NativeNetwork(Kernel kernel, Namespaces namespaces) {
+  NativeNetwork(Kernel kernel, Files files, Namespaces namespaces) {
     this.kernel = kernel;
+    this.files = files;
     this.namespaces = namespaces;
   }
 
@@ -66,23 +67,19 @@ final class NativeNetwork implements Network {
 
   @Override
   public List<InterfaceCounters> counters(int pid) throws IOException {
-    return read(Path.of("/proc/" + pid + "/net/dev"));
+    return parse(files.readText("/proc/" + pid + "/net/dev"));
   }
 
   @Override
   public List<InterfaceCounters> counters(Fd networkNamespace) throws IOException {
     return namespaces.visit(
-        visitTo(networkNamespace), () -> read(Path.of("/proc/thread-self/net/dev")));
-  }
-
-  private static List<InterfaceCounters> read(Path file) throws IOException {
-    return parse(java.nio.file.Files.readAllLines(file));
+        visitTo(networkNamespace), () -> parse(files.readText("/proc/thread-self/net/dev")));
   }
 
   /** Two heading lines, then {@code name:} and 16 numbers: 8 received, 8 sent (proc_pid_net(5)). */
-  static List<InterfaceCounters> parse(List<String> lines) throws IOException {
+  static List<InterfaceCounters> parse(String table) throws IOException {
     List<InterfaceCounters> all = new ArrayList<>();
-    for (String line : lines) {
+    for (String line : table.split("\n")) {
       int colon = line.lastIndexOf(':');
       if (colon < 0) {
         continue;

@@ -4,9 +4,6 @@ import static io.gantry.runtime.linux.Kernel.MEMORY;
 import static io.gantry.runtime.linux.Kernel.failure;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -24,9 +21,11 @@ final class NativeProcesses implements Processes {
   private static final int HIGHEST_OOM_SCORE_ADJ = 1000;
 
   private final Kernel kernel;
+  private final Files files;
 
-  NativeProcesses(Kernel kernel) {
+  NativeProcesses(Kernel kernel, Files files) {
     this.kernel = kernel;
+    this.files = files;
   }
 
   @Override
@@ -190,31 +189,20 @@ final class NativeProcesses implements Processes {
    * (proc_pid_oom_score_adj(5)).
    */
   private boolean writeOomScoreAdj(int pid, int value) throws LinuxException {
-    String path = oomFile(pid);
-    try (Scratch scratch = new Scratch()) {
-      long file =
-          kernel.call(
-              Syscall.OPENAT,
-              Fd.CWD.number(),
-              scratch.text(path),
-              FileFlags.O_WRONLY | FileFlags.O_CLOEXEC);
-      if (file < 0) {
-        throw failure("open " + path, file);
+    try {
+      files.writeText(oomFile(pid), Integer.toString(value));
+      return true;
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.EACCES) {
+        return false;
       }
-      byte[] digits = Integer.toString(value).getBytes(StandardCharsets.US_ASCII);
-      long result = kernel.call(Syscall.WRITE, file, scratch.bytes(digits), digits.length);
-      kernel.accept((int) file);
-      if (result < 0 && result != -Errno.EACCES) {
-        throw failure("write " + value + " to " + path, result);
-      }
-      return result >= 0;
+      throw e;
     }
   }
 
   @Override
   public int oomScoreAdj(int pid) throws IOException {
-    return Integer.parseInt(
-        java.nio.file.Files.readString(Path.of(oomFile(pid)), StandardCharsets.US_ASCII).strip());
+    return Integer.parseInt(files.readText(oomFile(pid)).strip());
   }
 
   private static String oomFile(int pid) {
@@ -225,12 +213,10 @@ final class NativeProcesses implements Processes {
   public OptionalLong startTime(int pid) throws IOException {
     String line;
     try {
-      line = NativeText.decode(java.nio.file.Files.readAllBytes(Path.of("/proc/" + pid + "/stat")));
-    } catch (NoSuchFileException e) {
-      return OptionalLong.empty();
-    } catch (IOException e) {
-      if (!java.nio.file.Files.exists(Path.of("/proc/" + pid))) {
-        // Reaped between open and read: ESRCH.
+      line = files.readText("/proc/" + pid + "/stat");
+    } catch (LinuxException e) {
+      // ESRCH: reaped between open and read.
+      if (e.errno() == Errno.ENOENT || e.errno() == Errno.ESRCH) {
         return OptionalLong.empty();
       }
       throw e;
