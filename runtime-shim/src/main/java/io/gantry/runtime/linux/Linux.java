@@ -15,6 +15,7 @@ public final class Linux {
   private final Events events;
   private final Host host;
   private final Memory memory;
+  private final Programs programs;
 
   /** A kernel made of parts, for tests; {@link #open()} gives the real one. */
   public Linux(
@@ -26,7 +27,8 @@ public final class Linux {
       Network network,
       Events events,
       Host host,
-      Memory memory) {
+      Memory memory,
+      Programs programs) {
     this.files = Objects.requireNonNull(files);
     this.mounts = Objects.requireNonNull(mounts);
     this.namespaces = Objects.requireNonNull(namespaces);
@@ -36,6 +38,7 @@ public final class Linux {
     this.events = Objects.requireNonNull(events);
     this.host = Objects.requireNonNull(host);
     this.memory = Objects.requireNonNull(memory);
+    this.programs = Objects.requireNonNull(programs);
   }
 
   /** The running kernel. */
@@ -53,7 +56,8 @@ public final class Linux {
         new NativeNetwork(kernel, files, namespaces),
         new NativeEvents(kernel),
         new NativeHost(kernel, files),
-        new NativeMemory(kernel));
+        new NativeMemory(kernel),
+        new NativePrograms(kernel));
   }
 
   public Files files() {
@@ -90,5 +94,9 @@ public final class Linux {
 
   public Memory memory() {
     return memory;
+  }
+
+  public Programs programs() {
+    return programs;
   }
 }

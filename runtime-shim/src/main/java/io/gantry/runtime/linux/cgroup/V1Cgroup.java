@@ -1,0 +1,221 @@
+package io.gantry.runtime.linux.cgroup;
+
+import io.gantry.runtime.linux.Fd;
+import io.gantry.runtime.linux.FileFlags;
+import io.gantry.runtime.linux.Linux;
+import io.gantry.runtime.linux.LinuxException;
+import io.gantry.runtime.oci.OciBlockIo;
+import io.gantry.runtime.oci.OciResources;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The directories of one path in every v1 hierarchy. */
+final class V1Cgroup implements Cgroup {
+  /** Passes over the list of processes; each finds only what was forked during the one before. */
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+
+  private final Linux linux;
+  private final List<V1Hierarchy> hierarchies;
+  private final String path;
+
+  V1Cgroup(Linux linux, List<V1Hierarchy> hierarchies, String path) {
+    this.linux = linux;
+    this.hierarchies = hierarchies;
+    this.path = path;
+  }
+
+  @Override
+  public String path() {
+    return path;
+  }
+
+  @Override
+  public boolean exists() {
+    try {
+      for (V1Hierarchy hierarchy : hierarchies) {
+        if (hierarchy.root().below(path).exists()) {
+          return true;
+        }
+      }
+      return false;
+    } catch (LinuxException e) {
+      return false;
+    }
+  }
+
+  /** The directory in the hierarchy of a controller; empty if that is not mounted. */
+  Optional<ControlDirectory> of(String controller) {
+    for (V1Hierarchy hierarchy : hierarchies) {
+      if (hierarchy.controllers().contains(controller)) {
+        return Optional.of(hierarchy.root().below(path));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private ControlDirectory required(String controller, String limit) throws IOException {
+    Optional<ControlDirectory> directory = of(controller);
+    if (directory.isEmpty()) {
+      throw new IOException(
+          "set " + limit + ": no cgroup hierarchy has the controller " + controller);
+    }
+    return directory.get();
+  }
+
+  @Override
+  public void apply(OciResources resources) throws IOException {
+    if (!resources.unified().isEmpty()) {
+      throw new IOException(
+          "set "
+              + resources.unified().keySet().iterator().next()
+              + ": unified resources need cgroup v2, this machine has v1");
+    }
+    if (!resources.devices().isEmpty()) {
+      V1Devices.apply(required("devices", "device rules"), resources.devices());
+    }
+    if (V1Memory.concerns(resources.memory())) {
+      V1Memory.apply(required("memory", "memory limit"), resources.memory());
+    }
+    if (V1Cpu.concerns(resources.cpu())) {
+      V1Cpu.apply(required("cpu", "cpu limit"), resources.cpu());
+    }
+    if (resources.cpu().cpus().isPresent() || resources.cpu().mems().isPresent()) {
+      V1Cpuset.apply(required("cpuset", "cpus"), resources.cpu());
+    }
+    if (resources.pidsLimit().isPresent()) {
+      PidsLimit.apply(required("pids", "pids limit"), resources.pidsLimit().getAsLong());
+    }
+    if (!resources.blockIo().equals(OciBlockIo.NONE)) {
+      V1BlockIo.apply(required("blkio", "block I/O limit"), resources.blockIo());
+    }
+    if (!resources.hugepageLimits().isEmpty()) {
+      Hugetlb.applyV1(required("hugetlb", "huge page limit"), resources.hugepageLimits());
+    }
+  }
+
+  @Override
+  public List<Fd> openProcs() throws IOException {
+    List<Fd> all = new ArrayList<>();
+    try {
+      for (V1Hierarchy hierarchy : hierarchies) {
+        all.add(hierarchy.root().below(path).open("cgroup.procs", FileFlags.O_WRONLY));
+      }
+    } catch (LinuxException e) {
+      for (Fd fd : all) {
+        fd.close();
+      }
+      throw e;
+    }
+    return all;
+  }
+
+  @Override
+  public Optional<Fd> openDirectory() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void join(int pid) throws IOException {
+    for (V1Hierarchy hierarchy : hierarchies) {
+      hierarchy.root().below(path).write("cgroup.procs", pid);
+    }
+  }
+
+  @Override
+  public List<Integer> pids() throws IOException {
+    List<Integer> pids = new ArrayList<>();
+    for (ControlDirectory directory : processTree().tree()) {
+      directory.addPids(pids);
+    }
+    return pids;
+  }
+
+  /** Containers cannot leave the device hierarchy's cgroup as easily as one they may write to. */
+  private ControlDirectory processTree() {
+    for (String controller : List.of("devices", "freezer", "pids", "memory")) {
+      Optional<ControlDirectory> directory = of(controller);
+      if (directory.isPresent()) {
+        return directory.get();
+      }
+    }
+    return hierarchies.get(0).root().below(path);
+  }
+
+  @Override
+  public void freeze() throws IOException {
+    V1Freezer.freeze(required("freezer", "frozen"));
+  }
+
+  @Override
+  public void thaw() throws IOException {
+    V1Freezer.thaw(required("freezer", "thawed"));
+  }
+
+  @Override
+  public void killAll() throws IOException {
+    Optional<ControlDirectory> freezer = of("freezer");
+    boolean frozen = freezer.isPresent() && freezer.get().exists();
+    List<Integer> pids = pids();
+    if (pids.isEmpty()) {
+      return;
+    }
+    try {
+      if (frozen) {
+        // Nothing forks while it is killed. Where that takes too long the passes below do it too.
+        V1Freezer.tryFreeze(freezer.get());
+        pids = pids();
+      }
+      Killing.kill(linux.processes(), pids);
+    } finally {
+      if (frozen) {
+        V1Freezer.thaw(freezer.get());
+      }
+    }
+    Patience patience = new Patience(KILL_LIMIT);
+    while (!pids().isEmpty() && patience.pause()) {
+      Killing.kill(linux.processes(), pids());
+    }
+  }
+
+  @Override
+  public CgroupStats stats() throws IOException {
+    return V1Stats.read(this);
+  }
+
+  @Override
+  public long oomKills() throws IOException {
+    Optional<ControlDirectory> memory = of("memory");
+    return memory.isPresent() ? V1Memory.oomKills(memory.get()) : 0;
+  }
+
+  @Override
+  public List<View> views() {
+    List<View> views = new ArrayList<>();
+    for (V1Hierarchy hierarchy : hierarchies) {
+      views.add(new View(hierarchy.name(), hierarchy.root().below(path).path()));
+    }
+    return views;
+  }
+
+  @Override
+  public void remove() throws IOException {
+    IOException failure = null;
+    for (V1Hierarchy hierarchy : hierarchies) {
+      try {
+        Removal.remove(hierarchy.root().below(path));
+      } catch (LinuxException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}
