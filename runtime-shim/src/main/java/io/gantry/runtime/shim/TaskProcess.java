@@ -1,0 +1,225 @@
+package io.gantry.runtime.shim;
+
+import io.gantry.runtime.container.ContainerException;
+import io.gantry.runtime.container.ProcessStdio;
+import io.gantry.runtime.container.StartedProcess;
+import io.gantry.runtime.linux.Errno;
+import io.gantry.runtime.linux.LinuxException;
+import io.gantry.runtime.shim.ProcessState.Created;
+import io.gantry.runtime.shim.ProcessState.Exited;
+import io.gantry.runtime.shim.ProcessState.Running;
+import io.gantry.runtime.shim.ProcessState.Starting;
+import io.gantry.runtime.stdio.ProcessIo;
+import io.gantry.runtime.ttrpc.TtrpcException;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/** One process from its preparation to its end, with its stdio. Thread-safe. */
+final class TaskProcess implements AutoCloseable {
+  // Output written before the exit is copied to a file at once; only a FIFO whose reader is stuck can use this time up.
+  private static final int DRAIN_LIMIT_SECONDS = 10;
+  private static final int SIGKILL = 9;
+  private static final int SIGTERM = 15;
+
+  /** Starts the program with the given streams. */
+  @FunctionalInterface
+  interface Program {
+    StartedProcess start(ProcessStdio stdio) throws ContainerException;
+  }
+
+  private final String name;
+  private final Program program;
+  private final ProcessIo io;
+  private final Surroundings around;
+  private final Consumer<Exited> ended;
+  private final CompletableFuture<Exited> exit = new CompletableFuture<>();
+  private final Object lock = new Object();
+  private ProcessState state = new Created(); // guarded by lock
+  private boolean ending; // guarded by lock
+
+  /**
+   * @param name for messages: "container web" or "exec 1 of container web"
+   * @param io owned
+   * @param ended told of the end before anybody else can know it; not told of a start that failed. Must not block.
+   */
+  TaskProcess(String name, Program program, ProcessIo io, Surroundings around, Consumer<Exited> ended) {
+    this.name = name;
+    this.program = program;
+    this.io = io;
+    this.around = around;
+    this.ended = ended;
+  }
+
+  ProcessState state() {
+    synchronized (lock) {
+      return state;
+    }
+  }
+
+  /** Completes when the process has ended and its output is written; never fails. Dependents must not block. */
+  CompletableFuture<Exited> exit() {
+    return exit;
+  }
+
+  ProcessIo io() {
+    return io;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Host pid; 0 before the start, the last one after the end. */
+  int pid() {
+    ProcessState now = state();
+    return now instanceof Running running ? running.pid() : now instanceof Exited exited ? exited.pid() : 0;
+  }
+
+  /**
+   * Starts the program.
+   *
+   * @param started told the pid before the end can be told of
+   * @throws Exception when a step fails; the process counts as ended then, with exit code 128
+   */
+  int start(IntConsumer started) throws Exception {
+    synchronized (lock) {
+      if (!(state instanceof Created)) {
+        throw Failures.wrongState("start " + name + ": it " + state.words());
+      }
+      state = new Starting();
+    }
+    try {
+      return around.reaper().launching(() -> launch(started));
+    } catch (Exception | Error e) {
+      end(new Exited(0, START_FAILED, Instant.now()), false);
+      throw e;
+    }
+  }
+
+  // What containerd gives a container whose start failed.
+  private static final int START_FAILED = 128;
+
+  private int launch(IntConsumer started) throws ContainerException, IOException {
+    ProcessStdio stdio =
+        io.childEnds()
+            .<ProcessStdio>map(ends -> new ProcessStdio.Pipes(ends.stdin(), ends.stdout(), ends.stderr()))
+            .orElseGet(ProcessStdio.Terminal::new);
+    StartedProcess process = program.start(stdio);
+    synchronized (lock) {
+      state = new Running(process.pid(), process.pidfd());
+      lock.notifyAll();
+    }
+    // From here the process runs whatever happens to its streams, and it must be watched: a failure is reported, not thrown.
+    try {
+      io.started(process.console());
+    } catch (IOException e) {
+      around.report().accept(name + ": copy its output: " + e.getMessage());
+    }
+    started.accept(process.pid());
+    around.reaper().watch(process.pid(), process.pidfd(), code -> reaped(process, code));
+    return process.pid();
+  }
+
+  /** On the reaper's thread: nothing here may block. */
+  private void reaped(StartedProcess process, int code) {
+    synchronized (lock) {
+      process.pidfd().close();
+    }
+    Exited exited = new Exited(process.pid(), code, Instant.now());
+    CompletableFuture<Void> drained = io.exited();
+    if (drained.isDone()) {
+      around.executor().execute(() -> end(exited, true));
+      return;
+    }
+    CompletableFuture<Void> limited = new CompletableFuture<>();
+    var limit = around.timers().schedule(() -> limited.complete(null), DRAIN_LIMIT_SECONDS, TimeUnit.SECONDS);
+    drained.whenComplete((done, failure) -> limited.complete(null));
+    limited.whenCompleteAsync(
+        (done, failure) -> {
+          limit.cancel(false);
+          end(exited, true);
+        },
+        around.executor());
+  }
+
+  private void end(Exited exited, boolean tell) {
+    synchronized (lock) {
+      if (ending) {
+        return;
+      }
+      ending = true;
+    }
+    if (tell) {
+      ended.accept(exited);
+    }
+    synchronized (lock) {
+      state = exited;
+      lock.notifyAll();
+    }
+    exit.complete(exited);
+  }
+
+  /**
+   * Sends a signal through the process's own descriptor. Before the start, SIGKILL and SIGTERM make the process count as ended.
+   *
+   * @throws TtrpcException NOT_FOUND when it has ended
+   */
+  void kill(int signal) throws IOException, InterruptedException {
+    ProcessState now = settled();
+    if (now instanceof Created && (signal == SIGKILL || signal == SIGTERM)) {
+      end(new Exited(0, 128 + signal, Instant.now()), true);
+    } else if (now instanceof Running running) {
+      signal(running, signal);
+    } else if (now instanceof Exited) {
+      throw Failures.notFound("kill " + name + ": it " + now.words());
+    } else {
+      throw Failures.wrongState("kill " + name + ": it " + now.words());
+    }
+  }
+
+  private void signal(Running running, int signal) throws IOException {
+    synchronized (lock) {
+      if (running.pidfd().isClosed()) {
+        throw Failures.notFound("kill " + name + ": it has ended");
+      }
+      try {
+        around.linux().processes().signal(running.pidfd(), signal);
+      } catch (LinuxException e) {
+        throw e.errno() == Errno.ESRCH ? Failures.notFound("kill " + name + ": it has ended") : e;
+      }
+    }
+  }
+
+  /** Kills the process with every process of its group, if it still runs. Its id cannot be another's: it is reaped under this lock. */
+  void killGroup() {
+    synchronized (lock) {
+      if (state instanceof Running running && !running.pidfd().isClosed()) {
+        try {
+          around.linux().processes().kill(-running.pid(), SIGKILL);
+        } catch (LinuxException e) {
+          around.report().accept("kill process group of " + name + ": " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** The state once a start under way has come to its end. */
+  private ProcessState settled() throws InterruptedException {
+    synchronized (lock) {
+      while (state instanceof Starting) {
+        lock.wait();
+      }
+      return state;
+    }
+  }
+
+  /** Frees the streams; output not yet copied is lost. */
+  @Override
+  public void close() {
+    io.close();
+  }
+}
