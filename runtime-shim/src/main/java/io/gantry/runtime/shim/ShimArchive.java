@@ -1,0 +1,101 @@
+package io.gantry.runtime.shim;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes the class data archive that shims map instead of loading classes: a large part of a JVM's start and of its private memory.
+ * The archive belongs to one build of the JDK and one class path; a JVM silently does without one that does not fit.
+ */
+public final class ShimArchive {
+  private static final String IDENTITY_SUFFIX = ".jdk";
+
+  private ShimArchive() {}
+
+  /**
+   * True when {@code archive} was made with the JDK that runs this process. (That the jar is the same is left to the JVM, which checks
+   * it at each start.)
+   */
+  public static boolean fits(Path archive) {
+    try {
+      return Files.exists(archive) && Files.readString(identityFile(archive)).equals(identity());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Makes the archive anew and puts it in place in one step. Takes a few seconds of one core.
+   *
+   * @throws IOException when a JVM fails; the message has what it printed
+   */
+  public static void make(ShimCommand command, Path archive) throws IOException, InterruptedException {
+    ShimCommand plain =
+        new ShimCommand(command.java(), command.classPath(), command.nativeLibraries(), Optional.empty());
+    Path directory = Files.createTempDirectory(archive.toAbsolutePath().getParent(), ".shim-archive");
+    Path classes = directory.resolve("classes.lst");
+    Path made = directory.resolve("shim.jsa");
+    Path output = directory.resolve("output");
+    try {
+      List<String> train = plain.jvm();
+      train.add(1, "-Xshare:auto");
+      train.addAll(List.of("-XX:DumpLoadedClassList=" + classes, Shim.class.getName(), "train"));
+      run(train, output);
+      List<String> dump = plain.jvm();
+      dump.add("-Xshare:dump");
+      dump.addAll(List.of("-XX:SharedClassListFile=" + classes, "-XX:SharedArchiveFile=" + made));
+      // A training heap of the shim's own size is too small for the dump.
+      dump.replaceAll(flag -> flag.startsWith("-Xmx") ? "-Xmx128m" : flag);
+      run(dump, output);
+      Files.writeString(directory.resolve("identity"), identity());
+      move(directory.resolve("identity"), identityFile(archive));
+      move(made, archive);
+    } finally {
+      for (Path left : List.of(classes, made, output, directory.resolve("identity"), directory)) {
+        Files.deleteIfExists(left);
+      }
+    }
+  }
+
+  private static void run(List<String> line, Path output) throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(line)
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    int status = process.waitFor();
+    if (status != 0) {
+      throw new IOException(
+          "make the shim's class data archive: " + line + " ended with " + status + ": " + Files.readString(output));
+    }
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException("move " + from + " to " + to + ": not the same filesystem", e);
+    }
+  }
+
+  private static Path identityFile(Path archive) {
+    return archive.resolveSibling(archive.getFileName() + IDENTITY_SUFFIX);
+  }
+
+  private static String identity() {
+    return System.getProperty("java.vm.vendor")
+        + " "
+        + System.getProperty("java.vm.version")
+        + " "
+        + System.getProperty("os.arch")
+        + " "
+        + System.getProperty("java.home");
+  }
+}

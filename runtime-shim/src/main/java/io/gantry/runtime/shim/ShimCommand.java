@@ -1,0 +1,97 @@
+package io.gantry.runtime.shim;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The command line of a shim's JVM. A shim is paid for per container, so that every flag here is there for its memory or its start.
+ *
+ * @param java the {@code java} program
+ * @param classPath what the shim is made of
+ * @param nativeLibraries directory that holds jffi's library, or empty to let jffi unpack it anew at each start
+ * @param archive class data archive made for exactly this JDK and class path, or empty
+ */
+public record ShimCommand(Path java, String classPath, Optional<Path> nativeLibraries, Optional<Path> archive) {
+  private static final String MAIN = "io.gantry.runtime.shim.Shim";
+
+  /**
+   * The shim of an installed gantry.
+   *
+   * @param home the directory that holds {@code bin} and {@code lib}
+   */
+  public static ShimCommand installed(Path home) {
+    Path lib = home.resolve("lib");
+    return new ShimCommand(
+        currentJava(),
+        lib.resolve("shim").resolve("shim.jar").toString(),
+        Optional.of(lib.resolve("native").resolve(machine())),
+        Optional.of(lib.resolve("shim").resolve("shim.jsa")).filter(Files::exists));
+  }
+
+  /** The shim out of the class path of this very process: for tests, without an archive. */
+  public static ShimCommand ofThisProcess() {
+    return new ShimCommand(
+        currentJava(),
+        System.getProperty("java.class.path"),
+        Optional.ofNullable(System.getProperty("jffi.boot.library.path")).map(Path::of),
+        Optional.empty());
+  }
+
+  /** The installed shim when this process runs from an installed gantry ({@code -Dgantry.home}), else its own class path. */
+  public static ShimCommand current() {
+    String home = System.getProperty("gantry.home");
+    return home == null ? ofThisProcess() : installed(Path.of(home));
+  }
+
+  /** The machine's name as uname(1) has it. */
+  private static String machine() {
+    String arch = System.getProperty("os.arch");
+    return arch.equals("amd64") ? "x86_64" : arch;
+  }
+
+  static Path currentJava() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
+  }
+
+  /**
+   * A shim that serves on a socket.
+   *
+   * @param idleExit ends by itself after so long without container and connection
+   */
+  public List<String> server(Path socket, String namespace, String id, Optional<Duration> idleExit) {
+    List<String> line = jvm();
+    line.add(MAIN);
+    line.addAll(List.of("-namespace", namespace, "-id", id, "-socket", socket.toString()));
+    idleExit.ifPresent(limit -> line.addAll(List.of("-idle-exit", Long.toString(limit.toSeconds()))));
+    return line;
+  }
+
+  /** A shim that does one thing and ends. */
+  public List<String> action(String... words) {
+    List<String> line = jvm();
+    line.add(MAIN);
+    line.addAll(List.of(words));
+    return line;
+  }
+
+  /** The JVM with its flags, up to but without the main class. */
+  List<String> jvm() {
+    List<String> line = new ArrayList<>();
+    line.add(java.toString());
+    line.addAll(List.of("-XX:+UseSerialGC", "-Xms1m", "-Xmx8m", "-Xss180k", "-XX:TieredStopAtLevel=1"));
+    line.addAll(List.of("-XX:ReservedCodeCacheSize=4m", "-XX:-UsePerfData", "-Xrs", "-XX:+UnlockDiagnosticVMOptions"));
+    // A relocated archive is copied page by page: 8 MB of private memory instead of shared.
+    line.add("-XX:ArchiveRelocationMode=0");
+    line.add("-XX:+IgnoreUnrecognizedVMOptions");
+    // Nothing may be printed on standard output but what the protocol says, not even that an archive does not fit.
+    line.add("-Xlog:disable");
+    archive.ifPresent(file -> line.add("-XX:SharedArchiveFile=" + file));
+    nativeLibraries.ifPresent(directory -> line.add("-Djffi.boot.library.path=" + directory));
+    line.addAll(List.of("-cp", classPath));
+    return line;
+  }
+}
