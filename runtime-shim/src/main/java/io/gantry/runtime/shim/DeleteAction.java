@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** The {@code delete} action: kills and removes what a shim that is gone has left of a container. */
+/**
+ * The {@code delete} action: kills and removes what a shim that is gone has left of a container.
+ */
 final class DeleteAction {
   // What runc's shim reports, since SIGKILL is what ended whatever was left.
   private static final int KILLED = 137;
@@ -22,6 +24,10 @@ final class DeleteAction {
   /** What to print. */
   byte[] run(String id, Path bundle) throws IOException {
     Engines.cleanUp(engine, id, bundle);
-    return DeleteResponse.newBuilder().setExitStatus(KILLED).setExitedAt(timestamp(Instant.now())).build().toByteArray();
+    return DeleteResponse.newBuilder()
+        .setExitStatus(KILLED)
+        .setExitedAt(timestamp(Instant.now()))
+        .build()
+        .toByteArray();
   }
 }

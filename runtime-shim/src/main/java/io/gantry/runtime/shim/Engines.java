@@ -15,7 +15,8 @@ final class Engines {
   }
 
   static void cleanUp(ContainerEngine engine, String id, Path bundle) throws IOException {
-    throw new IOException("clean up container " + id + " of " + bundle + ": not built yet with " + engine);
+    throw new IOException(
+        "clean up container " + id + " of " + bundle + ": not built yet with " + engine);
   }
 
   static String plan(ContainerEngine engine, Path bundle) throws IOException {

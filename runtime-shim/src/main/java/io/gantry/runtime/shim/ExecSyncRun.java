@@ -16,8 +16,9 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One command run inside a container to its end, its output streamed to the caller. It holds no thread while the command runs but the
- * one that copies its output. When the caller's connection is lost the command is killed: nobody will read what it finds.
+ * One command run inside a container to its end, its output streamed to the caller. It holds no
+ * thread while the command runs but the one that copies its output. When the caller's connection is
+ * lost the command is killed: nobody will read what it finds.
  */
 final class ExecSyncRun {
   private final ExecSyncRequest request;
@@ -31,7 +32,8 @@ final class ExecSyncRun {
     this.around = around;
   }
 
-  static void start(Task task, ExecSyncRequest request, ServerCall call, Surroundings around) throws Exception {
+  static void start(Task task, ExecSyncRequest request, ServerCall call, Surroundings around)
+      throws Exception {
     new ExecSyncRun(request, call, around).start(task);
   }
 
@@ -40,7 +42,8 @@ final class ExecSyncRun {
     String name = "command in container " + task.id();
     // Lost output here means a lost caller, which is handled where the call ends.
     ProcessIo io =
-        ProcessIo.capture(around.linux(), new Stream(false), new Stream(true), around.executor(), words -> {});
+        ProcessIo.capture(
+            around.linux(), new Stream(false), new Stream(true), around.executor(), words -> {});
     TaskProcess process = task.newProcess(name, spec, io, exited -> {});
     try {
       process.start(pid -> {});
@@ -76,7 +79,10 @@ final class ExecSyncRun {
             TimeUnit.MILLISECONDS);
   }
 
-  /** Survivors of the command may go on writing: they are listened to for as long as the caller allows. */
+  /**
+   * Survivors of the command may go on writing: they are listened to for as long as the caller
+   * allows.
+   */
   private void drain(TaskProcess process, Exited exited) {
     CompletableFuture<Void> ended = process.io().outputEnded();
     if (ended.isDone() || request.getDrainMillis() <= 0 || timedOut) {
@@ -85,7 +91,9 @@ final class ExecSyncRun {
     }
     CompletableFuture<Void> first = new CompletableFuture<>();
     ScheduledFuture<?> limit =
-        around.timers().schedule(() -> first.complete(null), request.getDrainMillis(), TimeUnit.MILLISECONDS);
+        around
+            .timers()
+            .schedule(() -> first.complete(null), request.getDrainMillis(), TimeUnit.MILLISECONDS);
     ended.whenComplete((done, failure) -> first.complete(null));
     first.whenCompleteAsync(
         (done, failure) -> {
@@ -97,7 +105,8 @@ final class ExecSyncRun {
 
   private void finish(TaskProcess process, Exited exited) {
     process.close();
-    ExecSyncExit exit = ExecSyncExit.newBuilder().setExitStatus(exited.code()).setTimedOut(timedOut).build();
+    ExecSyncExit exit =
+        ExecSyncExit.newBuilder().setExitStatus(exited.code()).setTimedOut(timedOut).build();
     try {
       call.send(ExecSyncOutput.newBuilder().setExit(exit).build());
       call.finish();
@@ -106,7 +115,10 @@ final class ExecSyncRun {
     }
   }
 
-  /** Sends on what one stream brings, up to the limit; the rest is read and dropped so that the command can go on. */
+  /**
+   * Sends on what one stream brings, up to the limit; the rest is read and dropped so that the
+   * command can go on.
+   */
   private final class Stream implements OutputSink {
     private final boolean stderr;
     private long left = request.getOutputLimitBytes();

@@ -31,7 +31,8 @@ final class Failures {
     if (failure instanceof ContainerException container) {
       return switch (container.kind()) {
         case INVALID_SPEC -> TtrpcCode.INVALID_ARGUMENT;
-        // containerd's words for a start that fails on its program are free; the code is what its own shim gives.
+        // containerd's words for a start that fails on its program are free; the code is what its
+        // own shim gives.
         case PROGRAM_NOT_FOUND -> TtrpcCode.NOT_FOUND;
         case PROGRAM_NOT_EXECUTABLE -> TtrpcCode.PERMISSION_DENIED;
         case WRONG_STATE -> TtrpcCode.FAILED_PRECONDITION;

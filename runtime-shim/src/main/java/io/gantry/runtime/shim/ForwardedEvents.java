@@ -16,8 +16,9 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Forwards events to containerd over ttrpc, one at a time and in order. An event that cannot be delivered is tried again, later ones
- * waiting behind it, and dropped with a word in the log when containerd stays away.
+ * Forwards events to containerd over ttrpc, one at a time and in order. An event that cannot be
+ * delivered is tried again, later ones waiting behind it, and dropped with a word in the log when
+ * containerd stays away.
  */
 final class ForwardedEvents implements EventPublisher, Runnable {
   private static final String SERVICE = "containerd.services.events.ttrpc.v1.Events";
@@ -100,18 +101,22 @@ final class ForwardedEvents implements EventPublisher, Runnable {
           return;
         }
       }
-      // Between attempts the daemon gets time to come back; new events only join the queue meanwhile.
+      // Between attempts the daemon gets time to come back; new events only join the queue
+      // meanwhile.
       synchronized (queue) {
         queue.wait(attempt * 1000L);
       }
     }
   }
 
-  private void send(Envelope envelope) throws IOException, ExecutionException, InterruptedException {
+  private void send(Envelope envelope)
+      throws IOException, ExecutionException, InterruptedException {
     if (client == null) {
       client = TtrpcClient.connect(socket);
     }
     ForwardRequest request = ForwardRequest.newBuilder().setEnvelope(envelope).build();
-    client.call(SERVICE, "Forward", request, Empty.parser(), CallOptions.within(ATTEMPT_TIMEOUT)).get();
+    client
+        .call(SERVICE, "Forward", request, Empty.parser(), CallOptions.within(ATTEMPT_TIMEOUT))
+        .get();
   }
 }

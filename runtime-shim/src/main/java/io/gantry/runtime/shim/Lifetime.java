@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Ends a shim that nobody needs: one that holds no container and has had no connection for a while. Without it a warm shim would
- * outlive a daemon that was killed and never came back.
+ * Ends a shim that nobody needs: one that holds no container and has had no connection for a while.
+ * Without it a warm shim would outlive a daemon that was killed and never came back.
  */
 final class Lifetime {
   private final Optional<Duration> idleLimit;
@@ -24,7 +24,10 @@ final class Lifetime {
    * @param end must not return to be called twice; ends the process
    */
   Lifetime(
-      Optional<Duration> idleLimit, ScheduledExecutorService timers, BooleanSupplier holdsNothing, Runnable end) {
+      Optional<Duration> idleLimit,
+      ScheduledExecutorService timers,
+      BooleanSupplier holdsNothing,
+      Runnable end) {
     this.idleLimit = idleLimit;
     this.timers = timers;
     this.holdsNothing = holdsNothing;

@@ -14,7 +14,10 @@ import io.gantry.runtime.linux.cgroup.CgroupStats;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import java.util.Optional;
 
-/** Puts what a cgroup has used into containerd's messages: those of cgroup v2 here, of v1 in {@link MetricsV1}. */
+/**
+ * Puts what a cgroup has used into containerd's messages: those of cgroup v2 here, of v1 in {@link
+ * MetricsV1}.
+ */
 final class Metrics {
   // The kernel's "max": containerd's readers take this number for "no limit".
   static final long UNLIMITED = -1L;
@@ -29,18 +32,23 @@ final class Metrics {
   }
 
   private static io.gantry.proto.cgroups.v2.Metrics v2(CgroupStats stats) {
-    io.gantry.proto.cgroups.v2.Metrics.Builder metrics = io.gantry.proto.cgroups.v2.Metrics.newBuilder();
+    io.gantry.proto.cgroups.v2.Metrics.Builder metrics =
+        io.gantry.proto.cgroups.v2.Metrics.newBuilder();
     stats.cpu().ifPresent(cpu -> metrics.setCpu(cpu(cpu)));
     stats.memory().ifPresent(memory -> metrics.setMemory(memory(memory)));
     stats
         .memory()
-        .ifPresent(memory -> metrics.setMemoryEvents(MemoryEvents.newBuilder().setOomKill(memory.oomKills())));
+        .ifPresent(
+            memory ->
+                metrics.setMemoryEvents(MemoryEvents.newBuilder().setOomKill(memory.oomKills())));
     stats
         .pids()
         .ifPresent(
             pids ->
                 metrics.setPids(
-                    PidsStat.newBuilder().setCurrent(pids.current()).setLimit(pids.limit().orElse(UNLIMITED))));
+                    PidsStat.newBuilder()
+                        .setCurrent(pids.current())
+                        .setLimit(pids.limit().orElse(UNLIMITED))));
     IOStat.Builder io = IOStat.newBuilder();
     for (CgroupStats.BlockDevice device : stats.blockDevices()) {
       io.addUsage(
@@ -99,7 +107,8 @@ final class Metrics {
   }
 
   private static Optional<PSIStats> pressure(Optional<CgroupStats.Pressure> pressure) {
-    return pressure.map(p -> PSIStats.newBuilder().setSome(line(p.some())).setFull(line(p.full())).build());
+    return pressure.map(
+        p -> PSIStats.newBuilder().setSome(line(p.some())).setFull(line(p.full())).build());
   }
 
   private static PSIData line(CgroupStats.Line line) {

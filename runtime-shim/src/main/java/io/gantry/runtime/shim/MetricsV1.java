@@ -25,12 +25,19 @@ final class MetricsV1 {
     stats.memory().ifPresent(memory -> metrics.setMemory(memory(memory)));
     stats
         .memory()
-        .ifPresent(memory -> metrics.setMemoryOomControl(MemoryOomControl.newBuilder().setOomKill(memory.oomKills())));
+        .ifPresent(
+            memory ->
+                metrics.setMemoryOomControl(
+                    MemoryOomControl.newBuilder().setOomKill(memory.oomKills())));
     // Version 1 has 0 for "no limit" of pids, unlike every other limit.
     stats
         .pids()
         .ifPresent(
-            pids -> metrics.setPids(PidsStat.newBuilder().setCurrent(pids.current()).setLimit(pids.limit().orElse(0))));
+            pids ->
+                metrics.setPids(
+                    PidsStat.newBuilder()
+                        .setCurrent(pids.current())
+                        .setLimit(pids.limit().orElse(0))));
     metrics.setBlkio(blockIo(stats));
     for (CgroupStats.Hugetlb pages : stats.hugetlb()) {
       metrics.addHugetlb(
@@ -46,7 +53,10 @@ final class MetricsV1 {
   private static CPUStat cpu(CgroupStats.Cpu cpu) {
     return CPUStat.newBuilder()
         .setUsage(
-            CPUUsage.newBuilder().setTotal(cpu.usageNanos()).setUser(cpu.userNanos()).setKernel(cpu.systemNanos()))
+            CPUUsage.newBuilder()
+                .setTotal(cpu.usageNanos())
+                .setUser(cpu.userNanos())
+                .setKernel(cpu.systemNanos()))
         .setThrottling(
             Throttle.newBuilder()
                 .setPeriods(cpu.periods())
@@ -86,7 +96,10 @@ final class MetricsV1 {
     if (memory.swapUsageBytes().isPresent()) {
       // "memsw" of version 1 counts memory and swap together.
       long both = memory.usageBytes() + memory.swapUsageBytes().getAsLong();
-      out.setSwap(MemoryEntry.newBuilder().setUsage(both).setLimit(memory.swapLimitBytes().orElse(UNLIMITED)));
+      out.setSwap(
+          MemoryEntry.newBuilder()
+              .setUsage(both)
+              .setLimit(memory.swapLimitBytes().orElse(UNLIMITED)));
     }
     return out.build();
   }
@@ -102,7 +115,12 @@ final class MetricsV1 {
     return out.build();
   }
 
-  private static BlkIOEntry.Builder entry(CgroupStats.BlockDevice device, String operation, long value) {
-    return BlkIOEntry.newBuilder().setOp(operation).setMajor(device.major()).setMinor(device.minor()).setValue(value);
+  private static BlkIOEntry.Builder entry(
+      CgroupStats.BlockDevice device, String operation, long value) {
+    return BlkIOEntry.newBuilder()
+        .setOp(operation)
+        .setMajor(device.major())
+        .setMinor(device.minor())
+        .setValue(value);
   }
 }

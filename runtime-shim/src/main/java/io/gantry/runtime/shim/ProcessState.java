@@ -38,7 +38,9 @@ sealed interface ProcessState {
     }
   }
 
-  /** @param pidfd closed by whoever moves the process on to {@link Exited} */
+  /**
+   * @param pidfd closed by whoever moves the process on to {@link Exited}
+   */
   record Running(int pid, Fd pidfd) implements ProcessState {
     @Override
     public Status status() {

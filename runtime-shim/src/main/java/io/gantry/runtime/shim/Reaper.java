@@ -14,11 +14,12 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
- * Learns of every child's end and reaps it, on one thread however many there are: those that were started here, which are told of,
- * and orphans that the kernel gave to this process as the subreaper of its descendants, which are not.
+ * Learns of every child's end and reaps it, on one thread however many there are: those that were
+ * started here, which are told of, and orphans that the kernel gave to this process as the
+ * subreaper of its descendants, which are not.
  *
- * <p>A child is seen first (waitid with WNOWAIT) and reaped by its own pidfd, so that the id of a process that somebody still counts on
- * is never free for another.
+ * <p>A child is seen first (waitid with WNOWAIT) and reaped by its own pidfd, so that the id of a
+ * process that somebody still counts on is never free for another.
  */
 final class Reaper implements Runnable {
   private final Processes processes;
@@ -34,8 +35,8 @@ final class Reaper implements Runnable {
   }
 
   /**
-   * Runs what makes children and may reap some of them itself, such as one whose program could not be executed. Until it returns this
-   * reaper leaves children it does not know alone.
+   * Runs what makes children and may reap some of them itself, such as one whose program could not
+   * be executed. Until it returns this reaper leaves children it does not know alone.
    */
   <T> T launching(Callable<T> work) throws Exception {
     synchronized (this) {
@@ -55,7 +56,8 @@ final class Reaper implements Runnable {
    * Watches a child; to be called within {@link #launching}.
    *
    * @param pidfd stays the caller's, and open until {@code ended} was called
-   * @param ended told the exit code (128 + n for signal n) once, on the reaper's thread, which it must not block
+   * @param ended told the exit code (128 + n for signal n) once, on the reaper's thread, which it
+   *     must not block
    */
   synchronized void watch(int pid, Fd pidfd, IntConsumer ended) {
     children.put(pid, new Child(pidfd, ended));
@@ -98,7 +100,10 @@ final class Reaper implements Runnable {
     }
   }
 
-  /** The kernel says that there is no child: who is still on the list was reaped behind our back, which must not go unnoticed. */
+  /**
+   * The kernel says that there is no child: who is still on the list was reaped behind our back,
+   * which must not go unnoticed.
+   */
   private void withoutChildren() throws InterruptedException {
     List<Child> lost;
     synchronized (this) {

@@ -38,7 +38,8 @@ public final class Shim {
       status = 1;
     }
     System.out.flush();
-    // Nothing is left to be done at exit, and threads that still copy output must not keep the process alive.
+    // Nothing is left to be done at exit, and threads that still copy output must not keep the
+    // process alive.
     Runtime.getRuntime().halt(status);
   }
 
@@ -65,10 +66,12 @@ public final class Shim {
         Path bundle = arguments.flag("bundle").isEmpty() ? here : Path.of(arguments.flag("bundle"));
         print(new DeleteAction(engine(Linux.open())).run(arguments.required("id"), bundle));
       }
-      case "plan" -> System.out.print(Engines.plan(engine(Linux.open()), operand(arguments, "BUNDLE")));
+      case "plan" ->
+          System.out.print(Engines.plan(engine(Linux.open()), operand(arguments, "BUNDLE")));
       case "archive" -> ShimArchive.make(ShimCommand.current(), operand(arguments, "FILE"));
       case "train" -> ShimTraining.run(Linux.open());
-      default -> throw new IllegalArgumentException("action " + arguments.action() + " is not known");
+      default ->
+          throw new IllegalArgumentException("action " + arguments.action() + " is not known");
     }
     return 0;
   }
@@ -82,7 +85,8 @@ public final class Shim {
 
   private static void serve(ShimArguments arguments) throws IOException {
     String idle = arguments.flag("idle-exit");
-    Optional<Duration> idleLimit = idle.isEmpty() ? Optional.empty() : Optional.of(Duration.ofSeconds(seconds(idle)));
+    Optional<Duration> idleLimit =
+        idle.isEmpty() ? Optional.empty() : Optional.of(Duration.ofSeconds(seconds(idle)));
     Linux linux = Linux.open();
     new ShimServer(linux, System.err)
         .run(Path.of(arguments.required("socket")), arguments.required("namespace"), idleLimit);
@@ -92,7 +96,8 @@ public final class Shim {
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("flag -idle-exit: \"" + text + "\" is not a number of seconds", e);
+      throw new IllegalArgumentException(
+          "flag -idle-exit: \"" + text + "\" is not a number of seconds", e);
     }
   }
 

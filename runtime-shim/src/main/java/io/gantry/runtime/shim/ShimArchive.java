@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Makes the class data archive that shims map instead of loading classes: a large part of a JVM's start and of its private memory.
- * The archive belongs to one build of the JDK and one class path; a JVM silently does without one that does not fit.
+ * Makes the class data archive that shims map instead of loading classes: a large part of a JVM's
+ * start and of its private memory. The archive belongs to one build of the JDK and one class path;
+ * a JVM silently does without one that does not fit.
  */
 public final class ShimArchive {
   private static final String IDENTITY_SUFFIX = ".jdk";
@@ -19,8 +20,8 @@ public final class ShimArchive {
   private ShimArchive() {}
 
   /**
-   * True when {@code archive} was made with the JDK that runs this process. (That the jar is the same is left to the JVM, which checks
-   * it at each start.)
+   * True when {@code archive} was made with the JDK that runs this process. (That the jar is the
+   * same is left to the JVM, which checks it at each start.)
    */
   public static boolean fits(Path archive) {
     try {
@@ -35,10 +36,13 @@ public final class ShimArchive {
    *
    * @throws IOException when a JVM fails; the message has what it printed
    */
-  public static void make(ShimCommand command, Path archive) throws IOException, InterruptedException {
+  public static void make(ShimCommand command, Path archive)
+      throws IOException, InterruptedException {
     ShimCommand plain =
-        new ShimCommand(command.java(), command.classPath(), command.nativeLibraries(), Optional.empty());
-    Path directory = Files.createTempDirectory(archive.toAbsolutePath().getParent(), ".shim-archive");
+        new ShimCommand(
+            command.java(), command.classPath(), command.nativeLibraries(), Optional.empty());
+    Path directory =
+        Files.createTempDirectory(archive.toAbsolutePath().getParent(), ".shim-archive");
     Path classes = directory.resolve("classes.lst");
     Path made = directory.resolve("shim.jsa");
     Path output = directory.resolve("output");
@@ -73,7 +77,12 @@ public final class ShimArchive {
     int status = process.waitFor();
     if (status != 0) {
       throw new IOException(
-          "make the shim's class data archive: " + line + " ended with " + status + ": " + Files.readString(output));
+          "make the shim's class data archive: "
+              + line
+              + " ended with "
+              + status
+              + ": "
+              + Files.readString(output));
     }
   }
 

@@ -2,18 +2,26 @@ package io.gantry.runtime.shim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.Map;
 
 /**
- * The command line as containerd gives it: flags in the style of Go's flag package (one dash or two, value after {@code =} or as the
- * next word), then at most one action with its operands.
+ * The command line as containerd gives it: flags in the style of Go's flag package (one dash or
+ * two, value after {@code =} or as the next word), then at most one action with its operands.
  */
 record ShimArguments(Map<String, String> flags, List<String> words) {
   private static final Set<String> SWITCHES = Set.of("debug", "v", "version", "info");
   private static final Set<String> VALUES =
-      Set.of("namespace", "id", "address", "publish-binary", "bundle", "socket", "debug-socket", "idle-exit");
+      Set.of(
+          "namespace",
+          "id",
+          "address",
+          "publish-binary",
+          "bundle",
+          "socket",
+          "debug-socket",
+          "idle-exit");
 
   ShimArguments {
     flags = Map.copyOf(flags);

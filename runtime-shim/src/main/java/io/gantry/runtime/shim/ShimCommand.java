@@ -8,14 +8,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The command line of a shim's JVM. A shim is paid for per container, so that every flag here is there for its memory or its start.
+ * The command line of a shim's JVM. A shim is paid for per container, so that every flag here is
+ * there for its memory or its start.
  *
  * @param java the {@code java} program
  * @param classPath what the shim is made of
- * @param nativeLibraries directory that holds jffi's library, or empty to let jffi unpack it anew at each start
+ * @param nativeLibraries directory that holds jffi's library, or empty to let jffi unpack it anew
+ *     at each start
  * @param archive class data archive made for exactly this JDK and class path, or empty
  */
-public record ShimCommand(Path java, String classPath, Optional<Path> nativeLibraries, Optional<Path> archive) {
+public record ShimCommand(
+    Path java, String classPath, Optional<Path> nativeLibraries, Optional<Path> archive) {
   private static final String MAIN = "io.gantry.runtime.shim.Shim";
 
   /**
@@ -41,7 +44,10 @@ public record ShimCommand(Path java, String classPath, Optional<Path> nativeLibr
         Optional.empty());
   }
 
-  /** The installed shim when this process runs from an installed gantry ({@code -Dgantry.home}), else its own class path. */
+  /**
+   * The installed shim when this process runs from an installed gantry ({@code -Dgantry.home}),
+   * else its own class path.
+   */
   public static ShimCommand current() {
     String home = System.getProperty("gantry.home");
     return home == null ? ofThisProcess() : installed(Path.of(home));
@@ -62,11 +68,13 @@ public record ShimCommand(Path java, String classPath, Optional<Path> nativeLibr
    *
    * @param idleExit ends by itself after so long without container and connection
    */
-  public List<String> server(Path socket, String namespace, String id, Optional<Duration> idleExit) {
+  public List<String> server(
+      Path socket, String namespace, String id, Optional<Duration> idleExit) {
     List<String> line = jvm();
     line.add(MAIN);
     line.addAll(List.of("-namespace", namespace, "-id", id, "-socket", socket.toString()));
-    idleExit.ifPresent(limit -> line.addAll(List.of("-idle-exit", Long.toString(limit.toSeconds()))));
+    idleExit.ifPresent(
+        limit -> line.addAll(List.of("-idle-exit", Long.toString(limit.toSeconds()))));
     return line;
   }
 
@@ -82,12 +90,19 @@ public record ShimCommand(Path java, String classPath, Optional<Path> nativeLibr
   List<String> jvm() {
     List<String> line = new ArrayList<>();
     line.add(java.toString());
-    line.addAll(List.of("-XX:+UseSerialGC", "-Xms1m", "-Xmx8m", "-Xss180k", "-XX:TieredStopAtLevel=1"));
-    line.addAll(List.of("-XX:ReservedCodeCacheSize=4m", "-XX:-UsePerfData", "-Xrs", "-XX:+UnlockDiagnosticVMOptions"));
+    line.addAll(
+        List.of("-XX:+UseSerialGC", "-Xms1m", "-Xmx8m", "-Xss180k", "-XX:TieredStopAtLevel=1"));
+    line.addAll(
+        List.of(
+            "-XX:ReservedCodeCacheSize=4m",
+            "-XX:-UsePerfData",
+            "-Xrs",
+            "-XX:+UnlockDiagnosticVMOptions"));
     // A relocated archive is copied page by page: 8 MB of private memory instead of shared.
     line.add("-XX:ArchiveRelocationMode=0");
     line.add("-XX:+IgnoreUnrecognizedVMOptions");
-    // Nothing may be printed on standard output but what the protocol says, not even that an archive does not fit.
+    // Nothing may be printed on standard output but what the protocol says, not even that an
+    // archive does not fit.
     line.add("-Xlog:disable");
     archive.ifPresent(file -> line.add("-XX:SharedArchiveFile=" + file));
     nativeLibraries.ifPresent(directory -> line.add("-Djffi.boot.library.path=" + directory));

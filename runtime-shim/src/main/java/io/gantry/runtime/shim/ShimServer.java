@@ -26,12 +26,16 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** The long-running part of the shim: puts its parts together, listens, and ends when told or when nobody needs it. */
+/**
+ * The long-running part of the shim: puts its parts together, listens, and ends when told or when
+ * nobody needs it.
+ */
 final class ShimServer {
   /** What the caller reads from standard output once the socket accepts connections. */
   static final String READY = "ready";
 
-  // A shim's requests are small: OCI process and resource documents. The protocol's own 4 MiB would not fit the heap twice.
+  // A shim's requests are small: OCI process and resource documents. The protocol's own 4 MiB would
+  // not fit the heap twice.
   private static final int RECEIVE_LIMIT_BYTES = 1 << 20;
   private static final long IDLE_THREAD_SECONDS = 2;
   private static final int MAX_OOM_SCORE_ADJ = 1000;
@@ -97,19 +101,24 @@ final class ShimServer {
     }
   }
 
-  /** Makes this process one that outlives its parent, adopts orphans, and cannot be looked into by what runs in its containers. */
+  /**
+   * Makes this process one that outlives its parent, adopts orphans, and cannot be looked into by
+   * what runs in its containers.
+   */
   private void settle() throws IOException {
     try {
       linux.processes().setsid();
     } catch (LinuxException e) {
-      // EPERM: it leads a group already, which is as good; a hang-up of the parent's terminal does not reach it.
+      // EPERM: it leads a group already, which is as good; a hang-up of the parent's terminal does
+      // not reach it.
       if (e.errno() != Errno.EPERM) {
         throw e;
       }
     }
     linux.processes().makeSubreaper();
     linux.processes().makeNonDumpable();
-    // A little more likely to be killed for memory than the daemon, as containerd's contract has it.
+    // A little more likely to be killed for memory than the daemon, as containerd's contract has
+    // it.
     int own = linux.processes().oomScoreAdj(0);
     linux.processes().setOomScoreAdj(0, Math.min(own + 1, MAX_OOM_SCORE_ADJ));
   }
@@ -123,7 +132,12 @@ final class ShimServer {
 
   private static ExecutorService executor() {
     return new ThreadPoolExecutor(
-        0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), daemon("worker"));
+        0,
+        Integer.MAX_VALUE,
+        IDLE_THREAD_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        daemon("worker"));
   }
 
   private static ScheduledThreadPoolExecutor timers() {

@@ -36,8 +36,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
 /**
- * A short life of a shim, run once while the class data archive is made, so that the archive holds the classes of a real one. Where
- * containers cannot be made (no root), the calls fail as they do in life, which loads most classes all the same.
+ * A short life of a shim, run once while the class data archive is made, so that the archive holds
+ * the classes of a real one. Where containers cannot be made (no root), the calls fail as they do
+ * in life, which loads most classes all the same.
  */
 final class ShimTraining {
   private static final String TASK = "containerd.task.v3.Task";
@@ -60,7 +61,8 @@ final class ShimTraining {
         new Thread(
             () -> {
               try {
-                new ShimServer(linux, System.err).run(socket, "training", Optional.of(Duration.ofSeconds(60)));
+                new ShimServer(linux, System.err)
+                    .run(socket, "training", Optional.of(Duration.ofSeconds(60)));
               } catch (IOException e) {
                 System.err.println("training: " + e.getMessage());
               }
@@ -80,7 +82,8 @@ final class ShimTraining {
   }
 
   /** Empty when the server cannot run on this machine, which it has said by then. */
-  private static Optional<TtrpcClient> connect(Path socket, Thread server) throws InterruptedException {
+  private static Optional<TtrpcClient> connect(Path socket, Thread server)
+      throws InterruptedException {
     while (true) {
       try {
         return Optional.of(TtrpcClient.connect(socket));
@@ -126,7 +129,8 @@ final class ShimTraining {
     call(TASK, "Shutdown", ShutdownRequest.newBuilder().setId(id).build(), Empty.parser());
   }
 
-  private <T extends MessageLite> void call(String service, String method, MessageLite argument, Parser<T> parser)
+  private <T extends MessageLite> void call(
+      String service, String method, MessageLite argument, Parser<T> parser)
       throws InterruptedException {
     try {
       client.call(service, method, argument, parser, OPTIONS).get();

@@ -23,8 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The {@code start} action: makes sure that a server runs for this container, or for the group it belongs to, and prints its address
- * in the words of the containerd that asks.
+ * The {@code start} action: makes sure that a server runs for this container, or for the group it
+ * belongs to, and prints its address in the words of the containerd that asks.
  */
 final class StartAction {
   private static final Path SOCKET_DIRECTORY = Path.of("/run/containerd/s");
@@ -36,7 +36,8 @@ final class StartAction {
   private final Map<String, String> environment;
   private final Path bundle;
 
-  StartAction(ShimArguments arguments, ShimCommand command, Map<String, String> environment, Path bundle) {
+  StartAction(
+      ShimArguments arguments, ShimCommand command, Map<String, String> environment, Path bundle) {
     this.arguments = arguments;
     this.command = command;
     this.environment = environment;
@@ -46,18 +47,24 @@ final class StartAction {
   /**
    * Runs the action.
    *
-   * @param stdin what the caller wrote: BootstrapParams since containerd 2.3, an Any with options or nothing before
+   * @param stdin what the caller wrote: BootstrapParams since containerd 2.3, an Any with options
+   *     or nothing before
    * @return what to print
    */
   byte[] run(byte[] stdin) throws IOException, InterruptedException {
     String id = arguments.required("id");
     Optional<BootstrapParams> params = parameters(stdin, id);
     Path directory =
-        params.map(BootstrapParams::getSocketDir).filter(dir -> !dir.isEmpty()).map(Path::of).orElse(SOCKET_DIRECTORY);
+        params
+            .map(BootstrapParams::getSocketDir)
+            .filter(dir -> !dir.isEmpty())
+            .map(Path::of)
+            .orElse(SOCKET_DIRECTORY);
     Path socket = directory.resolve(socketName(group(id)));
     if (!accepts(socket)) {
       Files.createDirectories(
-          directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.deleteIfExists(socket);
       startServer(socket, id);
     }
@@ -83,7 +90,8 @@ final class StartAction {
           .build()
           .toByteArray();
     }
-    // containerd before 1.7 knows nothing but the address; since then it says which versions it knows.
+    // containerd before 1.7 knows nothing but the address; since then it says which versions it
+    // knows.
     String text =
         environment.containsKey("MAX_SHIM_VERSION")
             ? "{\"version\":2,\"address\":\"" + address + "\",\"protocol\":\"ttrpc\"}"
@@ -107,7 +115,8 @@ final class StartAction {
   }
 
   private String socketName(String group) {
-    String joined = String.join("/", arguments.flag("address"), arguments.required("namespace"), group);
+    String joined =
+        String.join("/", arguments.flag("address"), arguments.required("namespace"), group);
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       return HexFormat.of().formatHex(sha256.digest(joined.getBytes(StandardCharsets.UTF_8)));
@@ -130,7 +139,8 @@ final class StartAction {
 
   private void startServer(Path socket, String id) throws IOException, InterruptedException {
     ProcessBuilder builder =
-        new ProcessBuilder(command.server(socket, arguments.required("namespace"), id, Optional.empty()));
+        new ProcessBuilder(
+            command.server(socket, arguments.required("namespace"), id, Optional.empty()));
     builder.directory(bundle.toFile());
     builder.redirectInput(new File("/dev/null"));
     Path log = bundle.resolve("log");
@@ -138,7 +148,8 @@ final class StartAction {
     builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");
     Process server = builder.start();
     try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(
+            new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
       if (!ShimServer.READY.equals(out.readLine())) {
         throw new IOException("start shim for " + id + ": it ended with code " + server.waitFor());
       }

@@ -35,13 +35,17 @@ final class Task {
    */
   record Exec(ExecProcessRequest request, TaskProcess process) {}
 
-  /** @param io the first process's streams, owned */
+  /**
+   * @param io the first process's streams, owned
+   */
   Task(CreateTaskRequest request, Container container, ProcessIo io, Surroundings around) {
     this.request = request;
     this.container = container;
     this.around = around;
     this.events = new TaskEvents(around.events(), request.getId());
-    this.init = new TaskProcess("container " + request.getId(), container::start, io, around, this::initExited);
+    this.init =
+        new TaskProcess(
+            "container " + request.getId(), container::start, io, around, this::initExited);
   }
 
   private void initExited(Exited exited) {
@@ -106,7 +110,8 @@ final class Task {
     OciProcess process = OciSpecReader.parseProcess(asked.getSpec().getValue().toByteArray());
     String name = "exec " + asked.getExecId() + " in container " + id();
     StdioRequest stdio =
-        StdioRequest.parse(asked.getStdin(), asked.getStdout(), asked.getStderr(), asked.getTerminal());
+        StdioRequest.parse(
+            asked.getStdin(), asked.getStdout(), asked.getStderr(), asked.getTerminal());
     synchronized (execs) {
       if (asked.getExecId().isEmpty() || execs.containsKey(asked.getExecId())) {
         throw new TtrpcException(TtrpcCode.ALREADY_EXISTS, name + ": the id is taken");
@@ -114,7 +119,9 @@ final class Task {
       ProcessIo io = ProcessIo.open(around.linux(), stdio, around.executor(), report(name));
       execs.put(
           asked.getExecId(),
-          new Exec(asked, newProcess(name, process, io, exited -> events.exited(asked.getExecId(), exited))));
+          new Exec(
+              asked,
+              newProcess(name, process, io, exited -> events.exited(asked.getExecId(), exited))));
     }
     events.execAdded(asked.getExecId());
   }
@@ -133,7 +140,8 @@ final class Task {
     synchronized (execs) {
       Exec exec = execs.get(execId);
       if (exec == null) {
-        throw Failures.notFound("exec " + execId + " in container " + id() + ": there is no such process");
+        throw Failures.notFound(
+            "exec " + execId + " in container " + id() + ": there is no such process");
       }
       return exec;
     }
@@ -150,13 +158,18 @@ final class Task {
     }
   }
 
-  /** Frees what the container holds; every process in it is dead afterwards. Can be repeated when it fails. */
+  /**
+   * Frees what the container holds; every process in it is dead afterwards. Can be repeated when it
+   * fails.
+   */
   void delete() throws Exception {
-    around.reaper().launching(
-        () -> {
-          container.delete();
-          return null;
-        });
+    around
+        .reaper()
+        .launching(
+            () -> {
+              container.delete();
+              return null;
+            });
     List<Exec> left;
     synchronized (execs) {
       left = new ArrayList<>(execs.values());

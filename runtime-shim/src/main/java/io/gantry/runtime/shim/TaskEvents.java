@@ -52,7 +52,9 @@ final class TaskEvents {
     publish("oom", "TaskOOM", TaskOOM.newBuilder().setContainerId(id).build());
   }
 
-  /** @param processId the container's id for its first process, else the exec's */
+  /**
+   * @param processId the container's id for its first process, else the exec's
+   */
   void exited(String processId, Exited exited) {
     TaskExit event =
         TaskExit.newBuilder()
@@ -77,11 +79,15 @@ final class TaskEvents {
   }
 
   void execAdded(String execId) {
-    publish("exec-added", "TaskExecAdded", TaskExecAdded.newBuilder().setContainerId(id).setExecId(execId).build());
+    publish(
+        "exec-added",
+        "TaskExecAdded",
+        TaskExecAdded.newBuilder().setContainerId(id).setExecId(execId).build());
   }
 
   void execStarted(String execId, int pid) {
-    TaskExecStarted event = TaskExecStarted.newBuilder().setContainerId(id).setExecId(execId).setPid(pid).build();
+    TaskExecStarted event =
+        TaskExecStarted.newBuilder().setContainerId(id).setExecId(execId).setPid(pid).build();
     publish("exec-started", "TaskExecStarted", event);
   }
 

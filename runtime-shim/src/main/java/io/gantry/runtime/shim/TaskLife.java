@@ -15,8 +15,8 @@ import io.gantry.runtime.shim.ProcessState.Created;
 import io.gantry.runtime.shim.ProcessState.Exited;
 
 /**
- * The calls that move a container through its life. The order of the events they cause is part of containerd's contract: create,
- * start, exit, delete; an exec's are added, started, exit.
+ * The calls that move a container through its life. The order of the events they cause is part of
+ * containerd's contract: create, start, exit, delete; an exec's are added, started, exit.
  */
 final class TaskLife {
   private static final int SIGKILL = 9;
@@ -39,7 +39,9 @@ final class TaskLife {
     int pid =
         execId.isEmpty()
             ? task.init().start(task.events()::started)
-            : task.exec(execId).process().start(started -> task.events().execStarted(execId, started));
+            : task.exec(execId)
+                .process()
+                .start(started -> task.events().execStarted(execId, started));
     return StartResponse.newBuilder().setPid(pid).build();
   }
 

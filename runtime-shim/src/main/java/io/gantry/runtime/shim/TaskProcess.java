@@ -20,7 +20,8 @@ import java.util.function.IntConsumer;
 
 /** One process from its preparation to its end, with its stdio. Thread-safe. */
 final class TaskProcess implements AutoCloseable {
-  // Output written before the exit is copied to a file at once; only a FIFO whose reader is stuck can use this time up.
+  // Output written before the exit is copied to a file at once; only a FIFO whose reader is stuck
+  // can use this time up.
   private static final int DRAIN_LIMIT_SECONDS = 10;
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
@@ -44,9 +45,11 @@ final class TaskProcess implements AutoCloseable {
   /**
    * @param name for messages: "container web" or "exec 1 of container web"
    * @param io owned
-   * @param ended told of the end before anybody else can know it; not told of a start that failed. Must not block.
+   * @param ended told of the end before anybody else can know it; not told of a start that failed.
+   *     Must not block.
    */
-  TaskProcess(String name, Program program, ProcessIo io, Surroundings around, Consumer<Exited> ended) {
+  TaskProcess(
+      String name, Program program, ProcessIo io, Surroundings around, Consumer<Exited> ended) {
     this.name = name;
     this.program = program;
     this.io = io;
@@ -60,7 +63,10 @@ final class TaskProcess implements AutoCloseable {
     }
   }
 
-  /** Completes when the process has ended and its output is written; never fails. Dependents must not block. */
+  /**
+   * Completes when the process has ended and its output is written; never fails. Dependents must
+   * not block.
+   */
   CompletableFuture<Exited> exit() {
     return exit;
   }
@@ -76,7 +82,9 @@ final class TaskProcess implements AutoCloseable {
   /** Host pid; 0 before the start, the last one after the end. */
   int pid() {
     ProcessState now = state();
-    return now instanceof Running running ? running.pid() : now instanceof Exited exited ? exited.pid() : 0;
+    return now instanceof Running running
+        ? running.pid()
+        : now instanceof Exited exited ? exited.pid() : 0;
   }
 
   /**
@@ -106,14 +114,16 @@ final class TaskProcess implements AutoCloseable {
   private int launch(IntConsumer started) throws ContainerException, IOException {
     ProcessStdio stdio =
         io.childEnds()
-            .<ProcessStdio>map(ends -> new ProcessStdio.Pipes(ends.stdin(), ends.stdout(), ends.stderr()))
+            .<ProcessStdio>map(
+                ends -> new ProcessStdio.Pipes(ends.stdin(), ends.stdout(), ends.stderr()))
             .orElseGet(ProcessStdio.Terminal::new);
     StartedProcess process = program.start(stdio);
     synchronized (lock) {
       state = new Running(process.pid(), process.pidfd());
       lock.notifyAll();
     }
-    // From here the process runs whatever happens to its streams, and it must be watched: a failure is reported, not thrown.
+    // From here the process runs whatever happens to its streams, and it must be watched: a failure
+    // is reported, not thrown.
     try {
       io.started(process.console());
     } catch (IOException e) {
@@ -136,7 +146,10 @@ final class TaskProcess implements AutoCloseable {
       return;
     }
     CompletableFuture<Void> limited = new CompletableFuture<>();
-    var limit = around.timers().schedule(() -> limited.complete(null), DRAIN_LIMIT_SECONDS, TimeUnit.SECONDS);
+    var limit =
+        around
+            .timers()
+            .schedule(() -> limited.complete(null), DRAIN_LIMIT_SECONDS, TimeUnit.SECONDS);
     drained.whenComplete((done, failure) -> limited.complete(null));
     limited.whenCompleteAsync(
         (done, failure) -> {
@@ -164,7 +177,8 @@ final class TaskProcess implements AutoCloseable {
   }
 
   /**
-   * Sends a signal through the process's own descriptor. Before the start, SIGKILL and SIGTERM make the process count as ended.
+   * Sends a signal through the process's own descriptor. Before the start, SIGKILL and SIGTERM make
+   * the process count as ended.
    *
    * @throws TtrpcException NOT_FOUND when it has ended
    */
@@ -194,7 +208,10 @@ final class TaskProcess implements AutoCloseable {
     }
   }
 
-  /** Kills the process with every process of its group, if it still runs. Its id cannot be another's: it is reaped under this lock. */
+  /**
+   * Kills the process with every process of its group, if it still runs. Its id cannot be
+   * another's: it is reaped under this lock.
+   */
   void killGroup() {
     synchronized (lock) {
       if (state instanceof Running running && !running.pidfd().isClosed()) {

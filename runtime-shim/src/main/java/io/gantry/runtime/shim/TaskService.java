@@ -37,8 +37,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * containerd's Task API. Versions 2 and 3 differ in their package's name only, so that one set of handlers serves both. What changes
- * a container's life is in {@link TaskLife}; here requests are taken apart and answered.
+ * containerd's Task API. Versions 2 and 3 differ in their package's name only, so that one set of
+ * handlers serves both. What changes a container's life is in {@link TaskLife}; here requests are
+ * taken apart and answered.
  */
 final class TaskService {
   private final Tasks tasks;
@@ -47,7 +48,9 @@ final class TaskService {
   private final Cgroups.Version cgroups;
   private final Runnable shutdown;
 
-  /** @param shutdown ends the process; called after the answer has been sent */
+  /**
+   * @param shutdown ends the process; called after the answer has been sent
+   */
   TaskService(Tasks tasks, TaskLife life, int shimPid, Cgroups.Version cgroups, Runnable shutdown) {
     this.tasks = tasks;
     this.life = life;
@@ -74,9 +77,14 @@ final class TaskService {
     methods.put("Stats", unary(StatsRequest.parser(), this::stats));
     methods.put("Connect", unary(ConnectRequest.parser(), this::connect));
     methods.put("Shutdown", this::shutdown);
-    methods.put("Checkpoint", call -> call.fail(new TtrpcException(TtrpcCode.UNIMPLEMENTED, "Checkpoint is not implemented")));
+    methods.put(
+        "Checkpoint",
+        call ->
+            call.fail(
+                new TtrpcException(TtrpcCode.UNIMPLEMENTED, "Checkpoint is not implemented")));
     return List.of(
-        new TtrpcService("containerd.task.v2.Task", methods), new TtrpcService("containerd.task.v3.Task", methods));
+        new TtrpcService("containerd.task.v2.Task", methods),
+        new TtrpcService("containerd.task.v3.Task", methods));
   }
 
   /** Answers a request of one kind with what it comes to. */
@@ -173,7 +181,9 @@ final class TaskService {
 
   private MessageLite stats(StatsRequest request) throws Exception {
     Task task = tasks.get(request.getId());
-    return StatsResponse.newBuilder().setStats(Metrics.of(task.container().stats(), cgroups)).build();
+    return StatsResponse.newBuilder()
+        .setStats(Metrics.of(task.container().stats(), cgroups))
+        .build();
   }
 
   private MessageLite connect(ConnectRequest request) throws Exception {

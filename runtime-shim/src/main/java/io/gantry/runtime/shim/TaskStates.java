@@ -16,7 +16,10 @@ final class TaskStates {
 
   static StateResponse describe(Task task, String execId) throws TtrpcException {
     StateResponse.Builder answer =
-        StateResponse.newBuilder().setId(task.id()).setBundle(task.request().getBundle()).setExecId(execId);
+        StateResponse.newBuilder()
+            .setId(task.id())
+            .setBundle(task.request().getBundle())
+            .setExecId(execId);
     if (execId.isEmpty()) {
       CreateTaskRequest asked = task.request();
       answer.setStdin(asked.getStdin()).setStdout(asked.getStdout()).setStderr(asked.getStderr());

@@ -26,7 +26,9 @@ final class Tasks {
   private final Set<String> creating = new HashSet<>(); // guarded by this
   private boolean spent; // guarded by this
 
-  /** @param changed told after a container came or went */
+  /**
+   * @param changed told after a container came or went
+   */
   Tasks(ContainerEngine engine, Surroundings around, Runnable changed) {
     this.engine = engine;
     this.around = around;
@@ -37,7 +39,8 @@ final class Tasks {
     String id = request.getId();
     synchronized (this) {
       if (tasks.containsKey(id) || !creating.add(id)) {
-        throw new TtrpcException(TtrpcCode.ALREADY_EXISTS, "create container " + id + ": it exists already");
+        throw new TtrpcException(
+            TtrpcCode.ALREADY_EXISTS, "create container " + id + ": it exists already");
       }
       spent = true;
     }
@@ -59,13 +62,21 @@ final class Tasks {
   private Task prepare(CreateTaskRequest request) throws Exception {
     String name = "container " + request.getId();
     StdioRequest stdio =
-        StdioRequest.parse(request.getStdin(), request.getStdout(), request.getStderr(), request.getTerminal());
+        StdioRequest.parse(
+            request.getStdin(), request.getStdout(), request.getStderr(), request.getTerminal());
     List<RootfsMount> rootfs = new ArrayList<>(request.getRootfsCount());
-    request.getRootfsList().forEach(m -> rootfs.add(new RootfsMount(m.getType(), m.getSource(), m.getOptionsList())));
+    request
+        .getRootfsList()
+        .forEach(m -> rootfs.add(new RootfsMount(m.getType(), m.getSource(), m.getOptionsList())));
     CreateRequest create =
-        new CreateRequest(request.getId(), Path.of(request.getBundle()), rootfs, request.getTerminal());
+        new CreateRequest(
+            request.getId(), Path.of(request.getBundle()), rootfs, request.getTerminal());
     ProcessIo io =
-        ProcessIo.open(around.linux(), stdio, around.executor(), words -> around.report().accept(name + ": " + words));
+        ProcessIo.open(
+            around.linux(),
+            stdio,
+            around.executor(),
+            words -> around.report().accept(name + ": " + words));
     try {
       Container container = around.reaper().launching(() -> engine.create(create));
       return new Task(request, container, io, around);

@@ -2,7 +2,10 @@ package io.gantry.runtime.shim;
 
 import java.nio.file.Path;
 
-/** The container that a shim runs while it is trained: the host's own programs, read-only, in namespaces of their own. */
+/**
+ * The container that a shim runs while it is trained: the host's own programs, read-only, in
+ * namespaces of their own.
+ */
 final class TrainingBundle {
   private TrainingBundle() {}
 

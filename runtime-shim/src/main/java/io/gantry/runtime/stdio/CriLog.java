@@ -12,10 +12,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * A container's log file in the CRI's format, shared by the streams of the container. Lines reach the file whole, in O_APPEND mode, so
- * that streams and rotation never tear one. Thread-safe.
+ * A container's log file in the CRI's format, shared by the streams of the container. Lines reach
+ * the file whole, in O_APPEND mode, so that streams and rotation never tear one. Thread-safe.
  *
- * <p>Format: k8s.io/cri-api runtime/v1 constants.go and the kubelet's CRI log design: {@code TIME STREAM TAG PAYLOAD}.
+ * <p>Format: k8s.io/cri-api runtime/v1 constants.go and the kubelet's CRI log design: {@code TIME
+ * STREAM TAG PAYLOAD}.
  */
 public final class CriLog implements AutoCloseable {
   // The kubelet serves logs as root and adm; the world has no business in them.
@@ -49,7 +50,10 @@ public final class CriLog implements AutoCloseable {
     return files.open(Fd.CWD, path.toString(), O_WRONLY | O_CREAT | O_APPEND, MODE);
   }
 
-  /** A stream of lines tagged {@code stdout} or {@code stderr}; the file is closed with its last stream. */
+  /**
+   * A stream of lines tagged {@code stdout} or {@code stderr}; the file is closed with its last
+   * stream.
+   */
   public OutputSink stream(String name) {
     synchronized (lock) {
       users++;
@@ -57,7 +61,10 @@ public final class CriLog implements AutoCloseable {
     return new CriLogStream(this, name, partBytes, java.time.Clock.systemUTC());
   }
 
-  /** Opens the path anew: lines from now on go to the new file. When this fails the old file stays in use. */
+  /**
+   * Opens the path anew: lines from now on go to the new file. When this fails the old file stays
+   * in use.
+   */
   public void reopen() throws IOException {
     Fd fresh = openFile(files, path);
     Fd old;

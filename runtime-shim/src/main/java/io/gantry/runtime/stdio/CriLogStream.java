@@ -6,8 +6,9 @@ import java.time.Clock;
 import java.time.Instant;
 
 /**
- * Splits a stream into lines and parts of the CRI log: a full line, and the last part of a long one, is tagged F; a part that the line
- * goes on after, or that the stream ended in, is tagged P. A carriage return before the line feed is dropped with it.
+ * Splits a stream into lines and parts of the CRI log: a full line, and the last part of a long
+ * one, is tagged F; a part that the line goes on after, or that the stream ended in, is tagged P. A
+ * carriage return before the line feed is dropped with it.
  */
 final class CriLogStream implements OutputSink {
   private static final byte[] FULL = {'F', ' '};
@@ -20,7 +21,8 @@ final class CriLogStream implements OutputSink {
   private final int partBytes;
   private final Clock clock;
   private final LogTime time = new LogTime();
-  private final CriLog.Bytes pending = new CriLog.Bytes(INITIAL_BYTES); // the beginning of a line, not yet written
+  private final CriLog.Bytes pending =
+      new CriLog.Bytes(INITIAL_BYTES); // the beginning of a line, not yet written
   private final CriLog.Bytes lines = new CriLog.Bytes(INITIAL_BYTES); // formatted, not yet written
 
   CriLogStream(CriLog log, String name, int partBytes, Clock clock) {
@@ -111,7 +113,8 @@ final class CriLogStream implements OutputSink {
         log.append(lines.array(), lines.length());
       }
     } finally {
-      // Also after a failure: what could not be written is lost, and memory must not grow while the disk is full.
+      // Also after a failure: what could not be written is lost, and memory must not grow while the
+      // disk is full.
       lines.clear();
     }
   }

@@ -7,7 +7,10 @@ import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.LinuxException;
 import java.io.IOException;
 
-/** Writes to a FIFO or file. A FIFO is non-blocking so that the pump can be stopped while its reader does not read. */
+/**
+ * Writes to a FIFO or file. A FIFO is non-blocking so that the pump can be stopped while its reader
+ * does not read.
+ */
 final class FdSink implements OutputSink {
   private final Linux linux;
   private final Fd file;

@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * Copies a FIFO to a process's standard input. It holds the FIFO's write end itself, so that writers may come and go without the
- * process seeing an end of file; {@link #finish} lets that go.
+ * Copies a FIFO to a process's standard input. It holds the FIFO's write end itself, so that
+ * writers may come and go without the process seeing an end of file; {@link #finish} lets that go.
  */
 final class InputPump implements Runnable, AutoCloseable {
   private static final int BUFFER_BYTES = 4096;
@@ -30,7 +30,8 @@ final class InputPump implements Runnable, AutoCloseable {
   private final Consumer<String> report;
 
   /**
-   * @param target owned: closed after the last byte, which ends a pipe (a terminal has further descriptors)
+   * @param target owned: closed after the last byte, which ends a pipe (a terminal has further
+   *     descriptors)
    */
   InputPump(Linux linux, Path fifo, Fd target, Consumer<String> report) throws LinuxException {
     this.linux = linux;
@@ -53,7 +54,9 @@ final class InputPump implements Runnable, AutoCloseable {
     this.source = reader;
   }
 
-  /** No more input will come: what is in the FIFO still goes through, then the process sees the end. */
+  /**
+   * No more input will come: what is in the FIFO still goes through, then the process sees the end.
+   */
   void finish() {
     keptOpen.close();
   }

@@ -3,8 +3,9 @@ package io.gantry.runtime.stdio;
 import java.time.Instant;
 
 /**
- * Writes instants as the CRI log wants them: RFC 3339 in UTC with nine digits of a second. Formats by hand because the general
- * formatter of java.time costs a shim more memory than everything else about logging.
+ * Writes instants as the CRI log wants them: RFC 3339 in UTC with nine digits of a second. Formats
+ * by hand because the general formatter of java.time costs a shim more memory than everything else
+ * about logging.
  */
 final class LogTime {
   /** {@code 2026-01-02T03:04:05.123456789Z}. */
@@ -40,7 +41,10 @@ final class LogTime {
     return text;
   }
 
-  /** Days since 1970 to a date: https://howardhinnant.github.io/date_algorithms.html#civil_from_days. */
+  /**
+   * Days since 1970 to a date:
+   * https://howardhinnant.github.io/date_algorithms.html#civil_from_days.
+   */
   private void date(long epochDay) {
     long shifted = epochDay + 719468;
     long era = Math.floorDiv(shifted, 146097);

@@ -19,13 +19,15 @@ import java.util.function.Consumer;
 /**
  * Copies what a process prints to where it goes, on one thread for all given sources.
  *
- * <p>Draining is exact without waiting for the end of the pipe, which a surviving descendant may hold open for ever: bytes that the
- * process wrote before its exit are in the pipe when the exit is known, so reading each source until it is empty once (or until more
- * was read than a pipe holds) has seen them all.
+ * <p>Draining is exact without waiting for the end of the pipe, which a surviving descendant may
+ * hold open for ever: bytes that the process wrote before its exit are in the pipe when the exit is
+ * known, so reading each source until it is empty once (or until more was read than a pipe holds)
+ * has seen them all.
  */
 final class OutputPump implements Runnable {
   private static final int BUFFER_BYTES = 16384;
-  // Largest pipe an ordinary process can make (/proc/sys/fs/pipe-max-size); what a survivor writes beyond it is not waited for.
+  // Largest pipe an ordinary process can make (/proc/sys/fs/pipe-max-size); what a survivor writes
+  // beyond it is not waited for.
   private static final int PIPE_BYTES_LIMIT = 1 << 20;
   private static final long WAKE = -1;
 
@@ -40,7 +42,9 @@ final class OutputPump implements Runnable {
   private volatile boolean exited;
   private volatile boolean stopped;
 
-  /** @param report told once per source when output is lost */
+  /**
+   * @param report told once per source when output is lost
+   */
   OutputPump(Linux linux, Consumer<String> report) throws LinuxException {
     this.linux = linux;
     this.report = report;
@@ -64,14 +68,19 @@ final class OutputPump implements Runnable {
     executor.execute(this);
   }
 
-  /** Tells that the process has ended; completes when everything it wrote before has been written on. */
+  /**
+   * Tells that the process has ended; completes when everything it wrote before has been written
+   * on.
+   */
   CompletableFuture<Void> exited() {
     exited = true;
     raise(wake);
     return drained;
   }
 
-  /** Completes when no process holds the other end of any source any more, or after {@link #stop}. */
+  /**
+   * Completes when no process holds the other end of any source any more, or after {@link #stop}.
+   */
   CompletableFuture<Void> ended() {
     return ended;
   }
@@ -91,7 +100,8 @@ final class OutputPump implements Runnable {
       try {
         linux.events().raise(event);
       } catch (LinuxException e) {
-        // An eventfd fails only when its counter is full, that is when it is raised already (eventfd(2)).
+        // An eventfd fails only when its counter is full, that is when it is raised already
+        // (eventfd(2)).
         report.accept("wake output pump: " + e.getMessage());
       }
     }

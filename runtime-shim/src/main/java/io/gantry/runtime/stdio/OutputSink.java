@@ -7,8 +7,8 @@ public interface OutputSink extends AutoCloseable {
   /**
    * Takes bytes; may block while a reader is slow.
    *
-   * @throws IOException when they are lost. The pump reports the first such failure and keeps draining, so that a full disk or a lost
-   *     reader never stops the process.
+   * @throws IOException when they are lost. The pump reports the first such failure and keeps
+   *     draining, so that a full disk or a lost reader never stops the process.
    */
   void write(byte[] bytes, int offset, int length) throws IOException;
 

@@ -22,13 +22,17 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * The stdio of one process from before its start to after its end. Life: {@link #open} → give {@link #childEnds} to the process →
- * {@link #started} → {@link #exited} → {@link #close}; close is right at any point. Thread-safe.
+ * The stdio of one process from before its start to after its end. Life: {@link #open} → give
+ * {@link #childEnds} to the process → {@link #started} → {@link #exited} → {@link #close}; close is
+ * right at any point. Thread-safe.
  */
 public final class ProcessIo implements AutoCloseable {
   private static final Path NULL_DEVICE = Path.of("/dev/null");
 
-  /** The descriptors for the process; open until {@link #started} or {@link #close}. Absent with a terminal. */
+  /**
+   * The descriptors for the process; open until {@link #started} or {@link #close}. Absent with a
+   * terminal.
+   */
   public record ChildEnds(int stdin, int stdout, int stderr) {}
 
   private final Linux linux;
@@ -48,7 +52,8 @@ public final class ProcessIo implements AutoCloseable {
   private boolean running; // guarded by lock
   private boolean closed; // guarded by lock
 
-  private ProcessIo(Linux linux, Executor executor, Consumer<String> report, StdioUri stdin, boolean terminal) {
+  private ProcessIo(
+      Linux linux, Executor executor, Consumer<String> report, StdioUri stdin, boolean terminal) {
     this.linux = linux;
     this.executor = executor;
     this.report = report;
@@ -63,7 +68,8 @@ public final class ProcessIo implements AutoCloseable {
    * @param report told, in words, when input or output is lost later on
    * @throws IOException when a FIFO or file cannot be opened; nothing stays open then
    */
-  public static ProcessIo open(Linux linux, StdioRequest request, Executor executor, Consumer<String> report)
+  public static ProcessIo open(
+      Linux linux, StdioRequest request, Executor executor, Consumer<String> report)
       throws IOException {
     ProcessIo io = new ProcessIo(linux, executor, report, request.stdin(), request.terminal());
     try {
@@ -77,16 +83,22 @@ public final class ProcessIo implements AutoCloseable {
     }
   }
 
-  /** Stdio of a command whose output is taken by {@code out} and {@code err} and which reads nothing. */
+  /**
+   * Stdio of a command whose output is taken by {@code out} and {@code err} and which reads
+   * nothing.
+   */
   public static ProcessIo capture(
-      Linux linux, OutputSink out, OutputSink err, Executor executor, Consumer<String> report) throws IOException {
+      Linux linux, OutputSink out, OutputSink err, Executor executor, Consumer<String> report)
+      throws IOException {
     ProcessIo io = new ProcessIo(linux, executor, report, new StdioUri.Nowhere(), false);
     try {
       synchronized (io.lock) {
         OutputPump pump = io.newPump();
         Fd in = io.childSide(linux.files().open(Fd.CWD, NULL_DEVICE.toString(), O_RDWR, 0));
         io.childEnds =
-            Optional.of(new ChildEnds(in.number(), io.pipeTo(pump, out).number(), io.pipeTo(pump, err).number()));
+            Optional.of(
+                new ChildEnds(
+                    in.number(), io.pipeTo(pump, out).number(), io.pipeTo(pump, err).number()));
       }
       return io;
     } catch (IOException | RuntimeException e) {
@@ -98,11 +110,17 @@ public final class ProcessIo implements AutoCloseable {
   private void openAll(StdioRequest request) throws IOException {
     if (terminal) {
       OutputPump pump = newPump();
-      terminalSink = request.stdout() instanceof StdioUri.Nowhere ? new Discard() : sink(request.stdout(), "stdout", pump);
+      terminalSink =
+          request.stdout() instanceof StdioUri.Nowhere
+              ? new Discard()
+              : sink(request.stdout(), "stdout", pump);
       return;
     }
-    boolean sharedFile = request.stdout() instanceof StdioUri.CriLogFile && request.stdout().equals(request.stderr());
-    // Two FIFOs have two readers, and a slow one must not hold the other up; one file needs but one thread.
+    boolean sharedFile =
+        request.stdout() instanceof StdioUri.CriLogFile
+            && request.stdout().equals(request.stderr());
+    // Two FIFOs have two readers, and a slow one must not hold the other up; one file needs but one
+    // thread.
     Fd out = output(request.stdout(), "stdout", sharedFile ? newPump() : null);
     Fd err = output(request.stderr(), "stderr", sharedFile ? pumps.get(0) : null);
     childEnds = Optional.of(new ChildEnds(input().number(), out.number(), err.number()));
@@ -163,7 +181,8 @@ public final class ProcessIo implements AutoCloseable {
     }
     if (uri instanceof StdioUri.AppendedFile file) {
       java.nio.file.Files.createDirectories(file.path().getParent());
-      Fd fd = linux.files().open(Fd.CWD, file.path().toString(), O_WRONLY | O_APPEND | O_CREAT, 0644);
+      Fd fd =
+          linux.files().open(Fd.CWD, file.path().toString(), O_WRONLY | O_APPEND | O_CREAT, 0644);
       return new FdSink(linux, fd, pump.stopEvent());
     }
     if (uri instanceof StdioUri.FifoOrFile path) {
@@ -174,7 +193,8 @@ public final class ProcessIo implements AutoCloseable {
 
   private Fd openFifoOrFile(Path path) throws LinuxException {
     int kind = linux.files().stat(Fd.CWD, path.toString(), 0).mode() & FileFlags.S_IFMT;
-    // Opened for both directions a FIFO keeps a reader, so that a lost one is neither an error nor a signal (fifo(7)).
+    // Opened for both directions a FIFO keeps a reader, so that a lost one is neither an error nor
+    // a signal (fifo(7)).
     int flags = kind == FileFlags.S_IFIFO ? O_RDWR | O_NONBLOCK : O_WRONLY | O_APPEND;
     return linux.files().open(Fd.CWD, path.toString(), flags, 0);
   }
@@ -231,10 +251,14 @@ public final class ProcessIo implements AutoCloseable {
     return CompletableFuture.allOf(drained.toArray(new CompletableFuture<?>[0]));
   }
 
-  /** Completes when no process can write any more: all have closed their ends, not just the one that has ended. */
+  /**
+   * Completes when no process can write any more: all have closed their ends, not just the one that
+   * has ended.
+   */
   public CompletableFuture<Void> outputEnded() {
     synchronized (lock) {
-      return CompletableFuture.allOf(pumps.stream().map(OutputPump::ended).toArray(CompletableFuture<?>[]::new));
+      return CompletableFuture.allOf(
+          pumps.stream().map(OutputPump::ended).toArray(CompletableFuture<?>[]::new));
     }
   }
 
@@ -250,7 +274,8 @@ public final class ProcessIo implements AutoCloseable {
   }
 
   private void closeWriter() {
-    // With a FIFO the pump's thread closes the pipe: closing under its hands could hit another file's number.
+    // With a FIFO the pump's thread closes the pipe: closing under its hands could hit another
+    // file's number.
     if (stdinWriter != null && (inputPump == null || !running)) {
       stdinWriter.close();
     }
@@ -294,7 +319,8 @@ public final class ProcessIo implements AutoCloseable {
       closeWriter();
       pumps.forEach(OutputPump::stop);
       if (!running) {
-        // Never started: the pumps hold descriptors all the same, and running them, stopped, frees these.
+        // Never started: the pumps hold descriptors all the same, and running them, stopped, frees
+        // these.
         pumps.forEach(OutputPump::run);
         if (terminalSink != null) {
           terminalSink.close();

@@ -6,10 +6,14 @@ package io.gantry.runtime.stdio;
  * @param terminal one terminal for all three: {@code stderr} is not used then
  */
 public record StdioRequest(StdioUri stdin, StdioUri stdout, StdioUri stderr, boolean terminal) {
-  /** Reads the three URIs of a request; a scheme given for stdout stands for stderr too when that is the same text. */
+  /**
+   * Reads the three URIs of a request; a scheme given for stdout stands for stderr too when that is
+   * the same text.
+   */
   public static StdioRequest parse(String stdin, String stdout, String stderr, boolean terminal) {
     StdioUri out = StdioUri.parse(stdout);
-    StdioUri err = terminal ? new StdioUri.Nowhere() : stderr.equals(stdout) ? out : StdioUri.parse(stderr);
+    StdioUri err =
+        terminal ? new StdioUri.Nowhere() : stderr.equals(stdout) ? out : StdioUri.parse(stderr);
     // file:// receives both streams whatever stderr says (containerd's contract).
     if (!terminal && out instanceof StdioUri.AppendedFile) {
       err = out;

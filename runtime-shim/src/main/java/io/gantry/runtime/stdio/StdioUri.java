@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * One end of a process's stdio as the Task API names it: containerd's forms (empty, a path, {@code fifo://}, {@code file://}) and
- * gantry's own ({@code gantry-log://}, {@code gantry-stdin://}).
+ * One end of a process's stdio as the Task API names it: containerd's forms (empty, a path, {@code
+ * fifo://}, {@code file://}) and gantry's own ({@code gantry-log://}, {@code gantry-stdin://}).
  */
 public sealed interface StdioUri {
   /** Payload bytes of a log line's part, as the kubelet's readers expect them by default. */
@@ -24,7 +24,8 @@ public sealed interface StdioUri {
   /**
    * A log file in the CRI's format; several streams may name the same one.
    *
-   * @param partBytes longest payload of one line of the file, at least 1; longer lines are split into parts
+   * @param partBytes longest payload of one line of the file, at least 1; longer lines are split
+   *     into parts
    */
   record CriLogFile(Path path, int partBytes) implements StdioUri {}
 
@@ -38,7 +39,8 @@ public sealed interface StdioUri {
   /**
    * Reads a URI from a request.
    *
-   * @throws IllegalArgumentException when the scheme is not known or a part is missing or out of range
+   * @throws IllegalArgumentException when the scheme is not known or a part is missing or out of
+   *     range
    */
   static StdioUri parse(String uri) {
     if (uri.isEmpty()) {
@@ -55,7 +57,8 @@ public sealed interface StdioUri {
     return switch (uri.substring(0, colon)) {
       case "fifo" -> new FifoOrFile(absolute(uri, path));
       case "file" -> new AppendedFile(absolute(uri, path));
-      case "gantry-log" -> new CriLogFile(absolute(uri, decode(uri, path)), partBytes(uri, query.get("max-line")));
+      case "gantry-log" ->
+          new CriLogFile(absolute(uri, decode(uri, path)), partBytes(uri, query.get("max-line")));
       case "gantry-stdin" -> new HeldOpen(Boolean.parseBoolean(query.get("once")));
       default -> throw new IllegalArgumentException("stdio " + uri + ": scheme is not supported");
     };
