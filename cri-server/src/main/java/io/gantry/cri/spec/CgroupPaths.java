@@ -1,23 +1,22 @@
 package io.gantry.cri.spec;
 
-/**
- * Names the cgroups of containers.
- *
- * @param defaultParent for pods that name none
- * @param systemd whether systemd makes the cgroups, which wants slice:prefix:name
- */
-public record CgroupPaths(String defaultParent, boolean systemd) {
-  private static final String PREFIX = "gantry";
-
-  /**
-   * The {@code cgroupsPath} of a container whose pod has this cgroup parent, which may be empty.
-   */
-  String of(String podParent, String containerId) {
-    String parent = podParent.isEmpty() ? defaultParent : podParent;
-    if (systemd) {
-      String slice = parent.substring(parent.lastIndexOf('/') + 1);
-      return slice + ":" + PREFIX + ":" + containerId;
+/** How the cgroups of containers are named, which depends on who makes them. */
+public enum CgroupPaths {
+  /** A path below the root of each hierarchy. */
+  CGROUPFS {
+    @Override
+    String of(String parent, String containerId) {
+      return (parent.endsWith("/") ? parent : parent + "/") + containerId;
     }
-    return (parent.endsWith("/") ? parent : parent + "/") + containerId;
-  }
+  },
+  /** slice:prefix:name, from which systemd names a scope. */
+  SYSTEMD {
+    @Override
+    String of(String parent, String containerId) {
+      return parent.substring(parent.lastIndexOf('/') + 1) + ":gantry:" + containerId;
+    }
+  };
+
+  /** The {@code cgroupsPath} of a container whose pod has this cgroup parent. */
+  abstract String of(String parent, String containerId);
 }

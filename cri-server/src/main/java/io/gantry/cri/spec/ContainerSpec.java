@@ -40,7 +40,7 @@ public final class ContainerSpec {
    * @throws IOException if the host or the image's files cannot be read
    */
   public OciSpec build(SpecRequest request) throws IOException {
-    if (request.privileged() && !request.pod().privileged()) {
+    if (request.privileged() && !podIsPrivileged(request)) {
       throw CriException.invalid(
           "container " + request.name() + " is privileged, but its pod is not");
     }
@@ -64,10 +64,13 @@ public final class ContainerSpec {
         linux(request, mounts, capabilities, confinement));
   }
 
+  private static boolean podIsPrivileged(SpecRequest request) {
+    return request.pod().config().getLinux().getSecurityContext().getPrivileged();
+  }
+
   private OciProcess process(
       SpecRequest request, OciUser user, OciCapabilities capabilities, Confinement confinement) {
     ContainerConfig config = request.config();
-    String podHostname = request.pod().config().getHostname();
     return new OciProcess(
         config.getTty(),
         Optional.empty(),
@@ -78,10 +81,7 @@ public final class ContainerSpec {
             request.image().entrypoint(),
             request.image().cmd()),
         Environment.of(
-            config.getTty(),
-            podHostname.isEmpty() ? host.hostname() : podHostname,
-            request.image().env(),
-            config.getEnvsList()),
+            config.getTty(), request.pod().hostname(), request.image().env(), config.getEnvsList()),
         workingDirectory(request),
         Optional.of(capabilities),
         List.of(),
@@ -128,8 +128,7 @@ public final class ContainerSpec {
         List.of(),
         List.of(),
         devices.nodes(),
-        Optional.of(
-            cgroupPaths.of(request.pod().config().getLinux().getCgroupParent(), request.id())),
+        Optional.of(cgroupPaths.of(request.pod().cgroupParent(), request.id())),
         Limits.of(request.resources()).withDevices(devices.rules()),
         Map.of(),
         confinement.seccomp(seccompProfiles, Set.copyOf(capabilities.bounding())),

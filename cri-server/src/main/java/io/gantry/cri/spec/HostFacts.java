@@ -25,9 +25,6 @@ public interface HostFacts {
    */
   boolean recursiveReadOnly();
 
-  /** The machine's own name. */
-  String hostname();
-
   /** The path without links in it; empty if it does not exist. */
   Optional<Path> resolve(Path path) throws IOException;
 

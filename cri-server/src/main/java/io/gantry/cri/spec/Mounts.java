@@ -1,5 +1,6 @@
 package io.gantry.cri.spec;
 
+import io.gantry.cri.pod.PodPaths;
 import io.gantry.runtime.oci.OciMount;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ final class Mounts {
   }
 
   private List<OciMount> podFiles() {
-    PodView pod = request.pod();
+    PodPaths pod = request.pod().paths();
     String access = request.security().getReadonlyRootfs() ? "ro" : "rw";
     List<OciMount> mounts = new ArrayList<>();
     bind(mounts, "/etc/hostname", pod.hostname(), access);
@@ -84,11 +85,10 @@ final class Mounts {
     return mounts;
   }
 
-  private void bind(
-      List<OciMount> mounts, String destination, Optional<Path> source, String access) {
-    if (source.isPresent() && free(destination)) {
+  private void bind(List<OciMount> mounts, String destination, Path source, String access) {
+    if (free(destination)) {
       List<String> options = List.of("rbind", "rprivate", access);
-      mounts.add(OciMount.of(destination, "bind", source.get().toString(), options));
+      mounts.add(OciMount.of(destination, "bind", source.toString(), options));
     }
   }
 

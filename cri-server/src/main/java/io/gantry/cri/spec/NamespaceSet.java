@@ -2,6 +2,7 @@ package io.gantry.cri.spec;
 
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
+import io.gantry.cri.pod.PodPaths;
 import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.NamespaceOption;
 import io.gantry.runtime.oci.OciNamespace;
@@ -24,11 +25,12 @@ final class NamespaceSet {
   static List<OciNamespace> of(SpecRequest request, boolean unifiedCgroups) {
     NamespaceOption options = request.security().getNamespaceOptions();
     refuseUserNamespace(options);
+    PodPaths paths = request.pod().paths();
     List<OciNamespace> namespaces = new ArrayList<>();
     namespaces.add(OciNamespace.fresh(Type.MOUNT));
-    join(namespaces, Type.NETWORK, request.pod().networkNamespace());
-    join(namespaces, Type.IPC, request.pod().ipcNamespace());
-    join(namespaces, Type.UTS, request.pod().utsNamespace());
+    join(namespaces, Type.NETWORK, paths.networkNamespace());
+    join(namespaces, Type.IPC, paths.ipcNamespace());
+    join(namespaces, Type.UTS, paths.utsNamespace());
     pid(request, options).ifPresent(namespaces::add);
     // On v1 a cgroup namespace hides nothing that the mounts do not hide already; a privileged
     // container manages the
@@ -47,7 +49,7 @@ final class NamespaceSet {
     return switch (options.getPid()) {
       case NODE -> Optional.empty();
       case CONTAINER -> Optional.of(OciNamespace.fresh(Type.PID));
-      case POD -> Optional.of(podPid(request));
+      case POD -> podPid(request);
       case TARGET -> Optional.of(targetPid(request, options));
       case UNRECOGNIZED ->
           throw CriException.invalid(
@@ -58,20 +60,20 @@ final class NamespaceSet {
     };
   }
 
-  private static OciNamespace podPid(SpecRequest request) {
-    Path pinned =
-        request
-            .pod()
-            .pidNamespace()
-            .orElseThrow(
-                () ->
-                    CriException.invalid(
-                        "container "
-                            + request.name()
-                            + " asks for the pod's PID namespace, but pod "
-                            + request.pod().id()
-                            + " was made without one"));
-    return OciNamespace.at(Type.PID, pinned.toString());
+  /**
+   * The mode of the pod. POD is also what a request that says nothing looks like, so that in a pod
+   * whose containers are apart it means no more than "as the pod has it".
+   */
+  private static Optional<OciNamespace> podPid(SpecRequest request) {
+    Optional<Path> pinned = request.pod().paths().pidNamespace();
+    if (pinned.isPresent()) {
+      return pinned.map(path -> OciNamespace.at(Type.PID, path.toString()));
+    }
+    NamespaceMode mode =
+        request.pod().config().getLinux().getSecurityContext().getNamespaceOptions().getPid();
+    return mode == NamespaceMode.NODE
+        ? Optional.empty()
+        : Optional.of(OciNamespace.fresh(Type.PID));
   }
 
   private static OciNamespace targetPid(SpecRequest request, NamespaceOption options) {

@@ -1,5 +1,6 @@
 package io.gantry.cri.spec;
 
+import io.gantry.cri.pod.Pod;
 import io.gantry.image.manifest.ImageConfig;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
@@ -19,7 +20,7 @@ import java.util.OptionalInt;
 public record SpecRequest(
     String id,
     ContainerConfig config,
-    PodView pod,
+    Pod pod,
     ImageConfig image,
     String rootPath,
     RootFiles rootFiles,

@@ -38,8 +38,7 @@ class ContainerSpecTest {
       };
 
   private final FakeHost host = new FakeHost();
-  private final ContainerSpec specs =
-      new ContainerSpec(host, NO_PROFILES, new CgroupPaths("/gantry", false));
+  private final ContainerSpec specs = new ContainerSpec(host, NO_PROFILES, CgroupPaths.CGROUPFS);
 
   @Test
   void build_joinsRequestImageAndDefaults() throws IOException {
@@ -119,13 +118,9 @@ class ContainerSpecTest {
 
   @Test
   void cgroupPaths_followThePodsParent() {
-    CgroupPaths plain = new CgroupPaths("/gantry", false);
-    assertEquals("/gantry/c", plain.of("", "c"));
-    assertEquals("/kubepods/pod1/c", plain.of("/kubepods/pod1", "c"));
-    assertEquals("/kubepods/pod1/c", plain.of("/kubepods/pod1/", "c"));
-    assertEquals(
-        "pod1.slice:gantry:c",
-        new CgroupPaths("system.slice", true).of("/kubepods.slice/pod1.slice", "c"));
+    assertEquals("/gantry/c", CgroupPaths.CGROUPFS.of("/gantry", "c"));
+    assertEquals("/kubepods/pod1/c", CgroupPaths.CGROUPFS.of("/kubepods/pod1/", "c"));
+    assertEquals("pod1.slice:gantry:c", CgroupPaths.SYSTEMD.of("/kubepods.slice/pod1.slice", "c"));
   }
 
   private OciSpec build(ContainerConfig config) throws IOException {

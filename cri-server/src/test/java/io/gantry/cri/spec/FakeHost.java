@@ -60,11 +60,6 @@ final class FakeHost implements HostFacts {
   }
 
   @Override
-  public String hostname() {
-    return "node-1";
-  }
-
-  @Override
   public Optional<Path> resolve(Path path) {
     return Optional.ofNullable(files.get(path));
   }

@@ -6,17 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
+import io.gantry.cri.pod.Pod;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.NamespaceOption;
-import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.proto.cri.v1.UserNamespace;
 import io.gantry.runtime.oci.OciNamespace;
 import io.gantry.runtime.oci.OciNamespace.Type;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -36,18 +35,7 @@ class NamespaceSetTest {
 
   @Test
   void of_sharesTheHostsNamespacesWhereThePodHasNone() {
-    PodView host =
-        new PodView(
-            "pod-2",
-            PodSandboxConfig.getDefaultInstance(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty());
+    Pod host = SpecFixture.hostPod(NamespaceMode.NODE);
     assertEquals(
         List.of(OciNamespace.fresh(Type.MOUNT)),
         NamespaceSet.of(
@@ -65,12 +53,23 @@ class NamespaceSetTest {
   }
 
   @Test
-  void of_podModeWithoutAPodsNamespaceIsRefused() {
-    CriException refused =
-        assertThrows(
-            CriException.class,
-            () -> NamespaceSet.of(SpecFixture.request(pid(NamespaceMode.POD)), false));
-    assertEquals(Failure.INVALID_REQUEST, refused.failure());
+  void of_podModeFollowsAPodThatHasNoPidsOfItsOwn() {
+    assertEquals(
+        List.of(OciNamespace.fresh(Type.MOUNT)),
+        NamespaceSet.of(
+            SpecFixture.request(
+                pid(NamespaceMode.POD),
+                SpecFixture.hostPod(NamespaceMode.NODE),
+                OptionalInt.empty()),
+            false));
+    assertEquals(
+        List.of(OciNamespace.fresh(Type.MOUNT), OciNamespace.fresh(Type.PID)),
+        NamespaceSet.of(
+            SpecFixture.request(
+                pid(NamespaceMode.POD),
+                SpecFixture.hostPod(NamespaceMode.CONTAINER),
+                OptionalInt.empty()),
+            false));
   }
 
   @Test

@@ -1,5 +1,8 @@
 package io.gantry.cri.spec;
 
+import io.gantry.cri.pod.Pod;
+import io.gantry.cri.pod.PodPaths;
+import io.gantry.cri.pod.PodState;
 import io.gantry.image.manifest.ImageConfig;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.ContainerMetadata;
@@ -12,6 +15,7 @@ import io.gantry.proto.cri.v1.NamespaceOption;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxMetadata;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,57 +62,72 @@ final class SpecFixture {
     return config.build();
   }
 
-  static PodView pod() {
-    return new PodView(
+  private static final PodSandboxConfig POD_CONFIG =
+      PodSandboxConfig.newBuilder()
+          .setMetadata(PodSandboxMetadata.newBuilder().setName("p").setNamespace("ns").setUid("u"))
+          .setLogDirectory("/var/log/pods/p")
+          .build();
+
+  /** A pod with its own network, IPC and UTS namespaces. */
+  static Pod pod() {
+    return pod(POD_CONFIG, true, false);
+  }
+
+  static Pod privilegedPod() {
+    LinuxSandboxSecurityContext.Builder security =
+        LinuxSandboxSecurityContext.newBuilder().setPrivileged(true);
+    return pod(secured(security), true, false);
+  }
+
+  static Pod podSharingPids() {
+    return pod(POD_CONFIG, true, true);
+  }
+
+  /** A pod that has nothing of its own but a PID mode. */
+  static Pod hostPod(NamespaceMode pid) {
+    LinuxSandboxSecurityContext.Builder security =
+        LinuxSandboxSecurityContext.newBuilder()
+            .setNamespaceOptions(
+                NamespaceOption.newBuilder()
+                    .setNetwork(NamespaceMode.NODE)
+                    .setIpc(NamespaceMode.NODE)
+                    .setPid(pid));
+    return pod(secured(security), false, false);
+  }
+
+  private static PodSandboxConfig secured(LinuxSandboxSecurityContext.Builder security) {
+    return POD_CONFIG.toBuilder()
+        .setLinux(LinuxPodSandboxConfig.newBuilder().setSecurityContext(security))
+        .build();
+  }
+
+  private static Pod pod(PodSandboxConfig config, boolean own, boolean sharedPids) {
+    Path directory = Path.of("/pods/pod-1");
+    PodPaths paths =
+        new PodPaths(
+            directory,
+            pin(own, directory, "net"),
+            pin(own, directory, "ipc"),
+            pin(own, directory, "uts"),
+            pin(sharedPids, directory, "pid"),
+            directory.resolve("shm"),
+            directory.resolve("resolv.conf"),
+            directory.resolve("hostname"),
+            directory.resolve("hosts"));
+    return new Pod(
         "pod-1",
-        PodSandboxConfig.newBuilder()
-            .setMetadata(
-                PodSandboxMetadata.newBuilder().setName("p").setNamespace("ns").setUid("u"))
-            .setHostname("pod-host")
-            .build(),
-        Optional.of(Path.of("/pods/pod-1/ns/net")),
-        Optional.of(Path.of("/pods/pod-1/ns/ipc")),
-        Optional.of(Path.of("/pods/pod-1/ns/uts")),
-        Optional.empty(),
-        Optional.of(Path.of("/pods/pod-1/shm")),
-        Optional.of(Path.of("/pods/pod-1/resolv.conf")),
-        Optional.of(Path.of("/pods/pod-1/hostname")),
-        Optional.of(Path.of("/pods/pod-1/hosts")));
+        config,
+        "",
+        Instant.EPOCH,
+        new PodState.Ready(),
+        List.of(),
+        "pod-host",
+        "/gantry",
+        paths);
   }
 
-  static PodView privilegedPod() {
-    PodView pod = pod();
-    PodSandboxConfig.Builder config = pod.config().toBuilder();
-    config.mergeLinux(
-        LinuxPodSandboxConfig.newBuilder()
-            .setSecurityContext(LinuxSandboxSecurityContext.newBuilder().setPrivileged(true))
-            .build());
-    return new PodView(
-        pod.id(),
-        config.build(),
-        pod.networkNamespace(),
-        pod.ipcNamespace(),
-        pod.utsNamespace(),
-        pod.pidNamespace(),
-        pod.shm(),
-        pod.resolvConf(),
-        pod.hostname(),
-        pod.hosts());
-  }
-
-  static PodView podSharingPids() {
-    PodView pod = pod();
-    return new PodView(
-        pod.id(),
-        pod.config(),
-        pod.networkNamespace(),
-        pod.ipcNamespace(),
-        pod.utsNamespace(),
-        Optional.of(Path.of("/pods/pod-1/ns/pid")),
-        pod.shm(),
-        pod.resolvConf(),
-        pod.hostname(),
-        pod.hosts());
+  private static Optional<Path> pin(boolean present, Path directory, String name) {
+    return present ? Optional.of(directory.resolve("ns").resolve(name)) : Optional.empty();
   }
 
   static RootFiles rootFiles() {
@@ -119,7 +138,7 @@ final class SpecFixture {
     return request(config, pod(), OptionalInt.empty());
   }
 
-  static SpecRequest request(ContainerConfig config, PodView pod, OptionalInt targetPid) {
+  static SpecRequest request(ContainerConfig config, Pod pod, OptionalInt targetPid) {
     return new SpecRequest("c-1", config, pod, IMAGE, "rootfs", rootFiles(), targetPid);
   }
 }
