@@ -90,6 +90,12 @@ public interface ShimConnection extends AutoCloseable {
   /** {@code io.containerd.cgroups.v1.Metrics} or {@code io.containerd.cgroups.v2.Metrics}. */
   Any stats(String id) throws TtrpcException;
 
+  /**
+   * How many processes of the container the kernel has killed for want of memory; to be asked
+   * before {@link #delete}, which removes the counter.
+   */
+  long oomKills(String id) throws TtrpcException;
+
   void resizePty(String id, String execId, int columns, int rows) throws TtrpcException;
 
   void closeStdin(String id, String execId) throws TtrpcException;

@@ -1,0 +1,125 @@
+package io.gantry.cri.container;
+
+import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.grpc.Failure;
+import io.gantry.cri.shims.ShimConnection;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A container in this daemon's memory: its record, the connection to its shim, and the lock that
+ * puts operations on it in a row. Reading takes no lock. Thread-safe.
+ */
+public final class Container {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private final ReentrantLock operation = new ReentrantLock(true);
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final AtomicBoolean askedToStop = new AtomicBoolean();
+  private volatile ContainerRecord record;
+  private volatile Optional<ShimConnection> shim = Optional.empty();
+  private volatile boolean removed;
+
+  Container(ContainerRecord record) {
+    this.record = record;
+  }
+
+  public String id() {
+    return record.id();
+  }
+
+  public ContainerRecord record() {
+    return record;
+  }
+
+  public State state() {
+    return record.state();
+  }
+
+  /** The connection to its shim, while it has one. */
+  public Optional<ShimConnection> shim() {
+    return shim;
+  }
+
+  /** Sets or drops the connection; does not close the one before. */
+  public void connect(Optional<ShimConnection> connection) {
+    shim = connection;
+  }
+
+  /** Completes when its end is recorded and what its processes held is freed. */
+  CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  /** True for the first caller only, until {@link #stopSignalFailed()}. */
+  boolean claimStopSignal() {
+    return askedToStop.compareAndSet(false, true);
+  }
+
+  void stopSignalFailed() {
+    askedToStop.set(false);
+  }
+
+  boolean isRemoved() {
+    return removed;
+  }
+
+  /** Called with the operation held. */
+  void markRemoved() {
+    removed = true;
+    ended.complete(null);
+  }
+
+  /** Called by {@link Containers} alone, which writes the record first. */
+  void replace(ContainerRecord newRecord) {
+    record = newRecord;
+  }
+
+  /**
+   * Takes the container for one operation that changes its state, I/O included. Closed by the same
+   * thread.
+   *
+   * @throws CriException TIMED_OUT if another operation does not end
+   */
+  public Operation begin() throws InterruptedException {
+    if (!operation.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new CriException(
+          Failure.TIMED_OUT,
+          "container %s: another operation on it has not ended for %d s"
+              .formatted(id(), PATIENCE.toSeconds()));
+    }
+    return new Operation();
+  }
+
+  /** As {@link #begin}, for work that nobody waits for and that must be done. */
+  Operation beginUninterruptibly() {
+    operation.lock();
+    return new Operation();
+  }
+
+  /** This container, taken for one operation; what changes its record asks for it. */
+  public final class Operation implements AutoCloseable {
+    private Operation() {}
+
+    public Container container() {
+      return Container.this;
+    }
+
+    public ContainerRecord record() {
+      return record;
+    }
+
+    public State state() {
+      return record.state();
+    }
+
+    @Override
+    public void close() {
+      operation.unlock();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.gantry.cri.container;
+
+import io.gantry.cri.pod.Pod;
+import io.gantry.cri.shims.ShimConnection;
+import io.gantry.cri.shims.Shims;
+import io.gantry.proto.cri.v1.ContainerConfig;
+import io.gantry.proto.cri.v1.ContainerEventType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+import java.util.random.RandomGenerator;
+
+/** Makes containers: all of it, or nothing. Thread-safe. */
+final class ContainerMaker {
+  private final Preparation preparation;
+  private final Containers containers;
+  private final Shims shims;
+  private final ContainerEvents events;
+  private final IntSupplier maxLogLineBytes;
+  private final RandomGenerator random;
+
+  ContainerMaker(
+      Preparation preparation,
+      Containers containers,
+      Shims shims,
+      ContainerEvents events,
+      IntSupplier maxLogLineBytes,
+      RandomGenerator random) {
+    this.preparation = preparation;
+    this.containers = containers;
+    this.shims = shims;
+    this.events = events;
+    this.maxLogLineBytes = maxLogLineBytes;
+    this.random = random;
+  }
+
+  /**
+   * Makes a container in a pod that the caller holds.
+   *
+   * @return the container, created and not started
+   */
+  Container make(Pod pod, ContainerConfig config) throws IOException, InterruptedException {
+    UndoStack undo = new UndoStack();
+    try {
+      Preparation.Prepared prepared = preparation.prepare(newId(), pod, config, undo);
+      Container container = createTask(prepared, undo);
+      events.happened(ContainerEventType.CONTAINER_CREATED_EVENT, container.record());
+      return container;
+    } catch (IOException | InterruptedException | RuntimeException | Error failed) {
+      undo.unwind(failed);
+      throw failed;
+    }
+  }
+
+  private Container createTask(Preparation.Prepared prepared, UndoStack undo)
+      throws IOException, InterruptedException {
+    String id = prepared.record().id();
+    if (prepared.record().logPath().isPresent()) {
+      Files.createDirectories(prepared.record().logPath().get().getParent());
+    }
+    ShimConnection shim = shims.start(id, prepared.bundle());
+    undo.push(shim::close);
+    undo.push(shim::shutdown);
+    // From the shim's create on there are traces in the kernel; a record names who knows about
+    // them.
+    Container container = containers.add(prepared.record().withShim(shim.address()));
+    container.connect(Optional.of(shim));
+    try (Container.Operation operation = container.begin()) {
+      undo.push(() -> forget(container));
+      shim.create(TaskRequests.create(prepared, maxLogLineBytes.getAsInt()));
+      undo.push(() -> shim.delete(id));
+      containers.put(operation, operation.record().with(new State.Created()));
+    }
+    return container;
+  }
+
+  private void forget(Container container) throws IOException, InterruptedException {
+    try (Container.Operation operation = container.begin()) {
+      containers.remove(operation);
+    }
+  }
+
+  private String newId() {
+    byte[] bytes = new byte[32];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}

@@ -1,0 +1,67 @@
+package io.gantry.cri.container;
+
+import com.google.protobuf.UnsafeByteOperations;
+import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.grpc.Failure;
+import io.gantry.cri.grpc.Handler;
+import io.gantry.cri.shims.ExecSyncCommand;
+import io.gantry.cri.shims.ExecSyncResult;
+import io.gantry.proto.cri.v1.ExecSyncRequest;
+import io.gantry.proto.cri.v1.ExecSyncResponse;
+import io.gantry.runtime.oci.OciSpecWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.IntSupplier;
+
+/** ExecSync. */
+public final class ExecSyncHandler implements Handler<ExecSyncRequest, ExecSyncResponse> {
+  private final RunningContainers running;
+  private final ExecProcesses processes;
+  private final IntSupplier outputLimitBytes;
+
+  ExecSyncHandler(
+      RunningContainers running, ExecProcesses processes, IntSupplier outputLimitBytes) {
+    this.running = running;
+    this.processes = processes;
+    this.outputLimitBytes = outputLimitBytes;
+  }
+
+  @Override
+  public ExecSyncResponse handle(ExecSyncRequest request) throws Exception {
+    if (request.getCmdCount() == 0) {
+      throw CriException.invalid("exec in container " + request.getContainerId() + ": no command");
+    }
+    RunningContainers.Found found = running.get(request.getContainerId());
+    String process =
+        OciSpecWriter.toJson(processes.of(found.container().id(), request.getCmdList(), false));
+    ExecSyncResult result =
+        found
+            .shim()
+            .execSync(
+                found.container().id(),
+                new ExecSyncCommand(
+                    process.getBytes(StandardCharsets.UTF_8),
+                    timeout(request),
+                    outputLimitBytes.getAsInt(),
+                    ExecSyncCommand.DEFAULT_DRAIN));
+    if (result.timedOut()) {
+      // Clients turn this code into "the command timed out"; the words are those they know.
+      throw new CriException(
+          Failure.TIMED_OUT,
+          "timeout " + request.getTimeout() + "s exceeded: context deadline exceeded");
+    }
+    return ExecSyncResponse.newBuilder()
+        .setStdout(UnsafeByteOperations.unsafeWrap(result.stdout()))
+        .setStderr(UnsafeByteOperations.unsafeWrap(result.stderr()))
+        .setExitCode(result.exitCode())
+        .build();
+  }
+
+  /** Zero means no limit; so does less, which no client sends on purpose. */
+  private static Optional<Duration> timeout(ExecSyncRequest request) {
+    return request.getTimeout() > 0
+        ? Optional.of(Duration.ofSeconds(request.getTimeout()))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,190 @@
+package io.gantry.cri.container;
+
+import io.gantry.cri.shims.ExitStatus;
+import io.gantry.cri.shims.ShimConnection;
+import io.gantry.cri.shims.Shims;
+import io.gantry.proto.cri.v1.ContainerEventType;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Waits for the end of running containers and records it: code, time, reason. Then it frees what
+ * the container held; snapshot and log stay until the container is removed. Thread-safe.
+ */
+public final class ExitWatch implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ExitWatch.class);
+
+  /**
+   * 128 + SIGKILL: how a process ends that the kernel kills for want of memory, but many others
+   * too.
+   */
+  private static final int KILLED = 137;
+
+  /** For an end that nobody saw, as kubelets know it from other runtimes. */
+  static final int CODE_UNKNOWN = 255;
+
+  private final Containers containers;
+  private final Shims shims;
+  private final TaskRelease release;
+  private final ContainerEvents events;
+  private final Clock clock;
+  private final Executor executor;
+  private volatile boolean closed;
+
+  /**
+   * @param executor runs what follows an exit, which blocks for as long as a shim takes to clean up
+   */
+  public ExitWatch(
+      Containers containers,
+      Shims shims,
+      TaskRelease release,
+      ContainerEvents events,
+      Clock clock,
+      Executor executor) {
+    this.containers = containers;
+    this.shims = shims;
+    this.release = release;
+    this.events = events;
+    this.clock = clock;
+    this.executor = executor;
+  }
+
+  /** Watches a container in state Running, or whose shim says that it runs. Returns at once. */
+  public void watch(Container container, ShimConnection shim) {
+    shim.waitExit(container.id())
+        .whenComplete((status, lost) -> later(container, () -> ended(container, status)));
+  }
+
+  private void later(Container container, Runnable work) {
+    try {
+      executor.execute(work);
+    } catch (RejectedExecutionException stopping) {
+      log.atDebug().addKeyValue("container", container.id()).log("exit left to the next daemon");
+    }
+  }
+
+  private void ended(Container container, ExitStatus status) {
+    if (status != null) {
+      seen(container, status);
+    } else if (!closed) {
+      // The daemon's own end closes connections too; then the next daemon takes over the watch.
+      reconnectOrGiveUp(container);
+    }
+  }
+
+  private void seen(Container container, ExitStatus status) {
+    try (Container.Operation operation = container.beginUninterruptibly()) {
+      if (operation.state() instanceof State.Running running) {
+        ExitReason reason = reason(container, status.code());
+        record(
+            operation,
+            new State.Exited(
+                Optional.of(running.startedAt()), status.exitedAt(), status.code(), reason, ""));
+      }
+    }
+  }
+
+  /**
+   * Any process of the container may have been the victim; what counts is that its end and a kill
+   * for want of memory came together.
+   */
+  private ExitReason reason(Container container, int code) {
+    if (code == 0) {
+      return ExitReason.COMPLETED;
+    }
+    if (code != KILLED || container.shim().isEmpty()) {
+      return ExitReason.ERROR;
+    }
+    try {
+      long kills = container.shim().get().oomKills(container.id());
+      return kills > 0 ? ExitReason.OOM_KILLED : ExitReason.ERROR;
+    } catch (IOException e) {
+      log.atWarn()
+          .setCause(e)
+          .addKeyValue("container", container.id())
+          .log("whether memory ran out could not be learnt");
+      return ExitReason.ERROR;
+    }
+  }
+
+  private void reconnectOrGiveUp(Container container) {
+    try (Container.Operation operation = container.beginUninterruptibly()) {
+      Optional<String> address = operation.record().shimAddress();
+      if (!(operation.state() instanceof State.Running) || address.isEmpty()) {
+        return;
+      }
+      container.shim().ifPresent(ShimConnection::close);
+      try {
+        ShimConnection again = shims.reconnect(container.id(), address.get());
+        container.connect(Optional.of(again));
+        watch(container, again);
+      } catch (IOException gone) {
+        container.connect(Optional.empty());
+        lost(operation, gone.getMessage());
+      }
+    }
+  }
+
+  /**
+   * Ends a container whose shim is gone: kills what is left of it and records that its end was not
+   * seen.
+   */
+  public void lost(Container.Operation operation, String why) {
+    Container container = operation.container();
+    Optional<Instant> startedAt =
+        container.state() instanceof State.Running running
+            ? Optional.of(running.startedAt())
+            : Optional.empty();
+    log.atWarn()
+        .addKeyValue("container", container.id())
+        .addKeyValue("why", why)
+        .log("shim is gone; what is left of the container is killed");
+    record(
+        operation,
+        new State.Exited(
+            startedAt,
+            clock.instant(),
+            CODE_UNKNOWN,
+            ExitReason.STATUS_UNKNOWN,
+            "the shim of this container is gone: " + why));
+  }
+
+  /**
+   * Records an end and frees what the container held. The record comes first: an exit that was
+   * learnt must survive a crash, while releasing can be repeated by whoever finds the shim's
+   * address still in it.
+   */
+  public void record(Container.Operation operation, State.Exited exit) {
+    Container container = operation.container();
+    containers.putFact(operation, container.record().with(exit));
+    log.atInfo()
+        .addKeyValue("container", container.id())
+        .addKeyValue("pod", container.record().podId())
+        .addKeyValue("code", exit.exitCode())
+        .addKeyValue("reason", exit.reason().word())
+        .log("container ended");
+    try {
+      release.release(container);
+      containers.putFact(operation, container.record().withoutShim());
+    } catch (IOException e) {
+      log.atError()
+          .setCause(e)
+          .addKeyValue("container", container.id())
+          .log("container ended, but not all that it held could be freed; its removal tries again");
+    }
+    container.ended().complete(null);
+    events.happened(ContainerEventType.CONTAINER_STOPPED_EVENT, container.record());
+  }
+
+  /** From here on a lost connection means nothing: containers live on without this daemon. */
+  @Override
+  public void close() {
+    closed = true;
+  }
+}

@@ -1,0 +1,166 @@
+package io.gantry.cri.container;
+
+import io.gantry.cri.container.ContainerRecord.ImageInUse;
+import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.pod.Pod;
+import io.gantry.cri.spec.ContainerSpec;
+import io.gantry.cri.spec.SpecRequest;
+import io.gantry.cri.spec.StopSignals;
+import io.gantry.image.ImageRecord;
+import io.gantry.image.Images;
+import io.gantry.image.failure.ImageException;
+import io.gantry.image.snapshot.SnapshotMount;
+import io.gantry.proto.cri.v1.ContainerConfig;
+import io.gantry.proto.cri.v1.LinuxContainerUser;
+import io.gantry.proto.cri.v1.NamespaceMode;
+import io.gantry.proto.cri.v1.NamespaceOption;
+import io.gantry.runtime.oci.OciSpec;
+import io.gantry.runtime.oci.OciUser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Everything a container needs on disk before a shim hears of it: its root filesystem and its
+ * bundle. Thread-safe.
+ */
+final class Preparation {
+  /**
+   * Account files are a few kilobytes; what an image says must not fill the daemon's memory
+   * (CVE-2023-25153).
+   */
+  private static final int ACCOUNT_FILE_LIMIT_BYTES = 4 << 20;
+
+  private final Images images;
+  private final ContainerSpec specs;
+  private final Bundles bundles;
+  private final Containers containers;
+  private final Clock clock;
+
+  Preparation(
+      Images images, ContainerSpec specs, Bundles bundles, Containers containers, Clock clock) {
+    this.images = images;
+    this.specs = specs;
+    this.bundles = bundles;
+    this.containers = containers;
+    this.clock = clock;
+  }
+
+  /**
+   * @param record in state Making, without a shim; not yet written
+   * @param root what makes up the root filesystem
+   */
+  record Prepared(ContainerRecord record, Path bundle, List<SnapshotMount> root) {}
+
+  /**
+   * Prepares container {@code id}.
+   *
+   * @param undo is given the way back from every step done, also when a later one fails
+   * @throws CriException NOT_FOUND if the image is not here; else as {@link ContainerSpec#build}
+   */
+  Prepared prepare(String id, Pod pod, ContainerConfig config, UndoStack undo) throws IOException {
+    String wanted = config.getImage().getImage();
+    ImageRecord image =
+        images
+            .find(wanted)
+            .orElseThrow(
+                () -> CriException.notFound("image \"" + wanted + "\" is not here: pull it first"));
+    undo.push(() -> images.snapshots().remove(id));
+    List<SnapshotMount> root = snapshot(id, wanted, image);
+    OciSpec spec =
+        specs.build(
+            new SpecRequest(
+                id,
+                config,
+                pod,
+                image.config(),
+                Bundles.ROOTFS,
+                path -> read(id, path),
+                targetPid(pod, config)));
+    undo.push(() -> bundles.remove(id));
+    bundles.create(id, spec);
+    return new Prepared(record(id, pod, config, image, spec), bundles.path(id), root);
+  }
+
+  private List<SnapshotMount> snapshot(String id, String wanted, ImageRecord image)
+      throws IOException {
+    try {
+      return images.snapshots().prepare(id, image.topChainId());
+    } catch (ImageException e) {
+      if (e.kind() == ImageException.Kind.NOT_FOUND) {
+        // Someone removed it after we had looked.
+        throw CriException.notFound("image \"" + wanted + "\" is not here any more");
+      }
+      throw e;
+    }
+  }
+
+  private Optional<String> read(String id, String path) throws IOException {
+    // Account files are defined byte by byte; Latin-1 keeps every byte and cannot fail.
+    return images
+        .snapshots()
+        .readFile(id, path, ACCOUNT_FILE_LIMIT_BYTES)
+        .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1));
+  }
+
+  /**
+   * The first process of the container whose PIDs are to be shared: one that runs in the same pod.
+   */
+  private OptionalInt targetPid(Pod pod, ContainerConfig config) {
+    NamespaceOption options = config.getLinux().getSecurityContext().getNamespaceOptions();
+    if (options.getPid() != NamespaceMode.TARGET) {
+      return OptionalInt.empty();
+    }
+    return containers
+        .find(options.getTargetId())
+        .filter(target -> target.record().podId().equals(pod.id()))
+        .map(Container::state)
+        .filter(State.Running.class::isInstance)
+        .map(state -> OptionalInt.of(((State.Running) state).pid()))
+        .orElse(OptionalInt.empty());
+  }
+
+  private ContainerRecord record(
+      String id, Pod pod, ContainerConfig config, ImageRecord image, OciSpec spec) {
+    return new ContainerRecord(
+        id,
+        pod.id(),
+        config,
+        new ImageInUse(
+            image.id().toString(),
+            first(image.repoTags(), config.getImage().getImage()),
+            first(image.repoDigests(), image.id().toString())),
+        user(spec.process().orElseThrow().user()),
+        StopSignals.effective(config.getStopSignal(), image.config().stopSignal().orElse("")),
+        logPath(pod, config),
+        config.getLinux().getResources(),
+        clock.instant(),
+        Optional.empty(),
+        new State.Making());
+  }
+
+  private static String first(List<String> names, String otherwise) {
+    return names.isEmpty() ? otherwise : names.get(0);
+  }
+
+  private static LinuxContainerUser user(OciUser user) {
+    return LinuxContainerUser.newBuilder()
+        .setUid(user.uid())
+        .setGid(user.gid())
+        .addAllSupplementalGroups(user.additionalGids())
+        .build();
+  }
+
+  /** A log needs both halves of its path, see ContainerConfig.log_path. */
+  private static Optional<Path> logPath(Pod pod, ContainerConfig config) {
+    String directory = pod.config().getLogDirectory();
+    if (directory.isEmpty() || config.getLogPath().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(Path.of(directory, config.getLogPath()));
+  }
+}

@@ -1,0 +1,51 @@
+package io.gantry.cri.container;
+
+import io.gantry.image.snapshot.SnapshotMount;
+import io.gantry.proto.cri.v1.ContainerConfig;
+import io.gantry.proto.task.v3.CreateTaskRequest;
+import io.gantry.proto.types.Mount;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+
+/** What is said to a shim about a new container. */
+final class TaskRequests {
+  private TaskRequests() {}
+
+  /**
+   * @param maxLogLineBytes longer lines are logged in parts
+   */
+  static CreateTaskRequest create(Preparation.Prepared prepared, int maxLogLineBytes) {
+    ContainerRecord record = prepared.record();
+    ContainerConfig config = record.config();
+    CreateTaskRequest.Builder request =
+        CreateTaskRequest.newBuilder()
+            .setId(record.id())
+            .setBundle(prepared.bundle().toString())
+            .setTerminal(config.getTty());
+    for (SnapshotMount mount : prepared.root()) {
+      request.addRootfs(
+          Mount.newBuilder()
+              .setType(mount.type())
+              .setSource(mount.source())
+              .addAllOptions(mount.options()));
+    }
+    if (config.getStdin()) {
+      request.setStdin("gantry-stdin:///?once=" + config.getStdinOnce());
+    }
+    record
+        .logPath()
+        .map(path -> logUri(path, maxLogLineBytes))
+        .ifPresent(uri -> request.setStdout(uri).setStderr(config.getTty() ? "" : uri));
+    return request.build();
+  }
+
+  private static String logUri(Path path, int maxLineBytes) {
+    try {
+      String escaped = new URI(null, null, path.toString(), null).toASCIIString();
+      return "gantry-log://" + escaped + "?max-line=" + maxLineBytes;
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("log path " + path + " fits no URI", e);
+    }
+  }
+}
