@@ -16,6 +16,21 @@ public interface Host {
    */
   Set<Syscall> newerCalls();
 
+  /** The host name of the calling thread's UTS namespace. */
+  String hostName() throws LinuxException;
+
+  /**
+   * Sets a kernel parameter of the calling thread's namespaces (sysctl(8)), so call it inside
+   * {@link Namespaces#visit} for those of a pod.
+   *
+   * @param name with dots, or with slashes where a part itself holds dots: {@code
+   *     net.ipv4.ip_forward}, {@code net/ipv4/conf/eth0.100/forwarding}
+   * @throws LinuxException ENOENT if the kernel has no such parameter, EINVAL if it refuses the
+   *     value
+   * @throws IllegalArgumentException if the name could mean a file that is no parameter
+   */
+  void setSysctl(String name, String value) throws LinuxException;
+
   /**
    * A kernel's version.
    *

@@ -4,12 +4,16 @@ import static io.gantry.runtime.linux.Kernel.MEMORY;
 import static io.gantry.runtime.linux.Kernel.failure;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.Set;
 
 /** {@link Host} by uname(2) and /proc/sys. */
 final class NativeHost implements Host {
   private static final int FIELD_BYTES = 65;
+
+  private static final int NODE_NAME = 1;
+  private static final int RELEASE = 2;
 
   private static final Set<Syscall> NEWER =
       EnumSet.of(
@@ -32,13 +36,23 @@ final class NativeHost implements Host {
 
   @Override
   public KernelVersion kernel() throws LinuxException {
+    return parse(name(RELEASE, "ask for the kernel's version"));
+  }
+
+  @Override
+  public String hostName() throws LinuxException {
+    return name(NODE_NAME, "ask for the host name");
+  }
+
+  private String name(int field, String operation) throws LinuxException {
     try (Scratch scratch = new Scratch()) {
       long names = scratch.zeroed(6 * FIELD_BYTES);
       long result = kernel.call(Syscall.UNAME, names);
       if (result < 0) {
-        throw failure("ask for the kernel's version", result);
+        throw failure(operation, result);
       }
-      return parse(NativeText.decode(MEMORY.getZeroTerminatedByteArray(names + 2L * FIELD_BYTES)));
+      return NativeText.decode(
+          MEMORY.getZeroTerminatedByteArray(names + (long) field * FIELD_BYTES));
     }
   }
 
@@ -58,6 +72,43 @@ final class NativeHost implements Host {
   @Override
   public int lastCapability() throws IOException {
     return Integer.parseInt(files.readText("/proc/sys/kernel/cap_last_cap").strip());
+  }
+
+  @Override
+  public void setSysctl(String name, String value) throws LinuxException {
+    try (Fd file = files.open(Fd.CWD, sysctlPath(name), FileFlags.O_WRONLY, 0)) {
+      // The kernel takes a parameter's value from one write only.
+      files.write(file, bytes(value), 0, bytes(value).length);
+    } catch (LinuxException e) {
+      throw new LinuxException("set sysctl " + name + " to \"" + value + "\"", e.errno());
+    }
+  }
+
+  private static byte[] bytes(String value) {
+    return value.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** sysctl(8): the first separator found tells which of the two characters separates. */
+  static String sysctlPath(String name) {
+    int dot = name.indexOf('.');
+    int slash = name.indexOf('/');
+    boolean dotted = dot >= 0 && (slash < 0 || dot < slash);
+    String path = dotted ? swapped(name) : name;
+    for (String part : path.split("/", -1)) {
+      if (part.isEmpty() || part.equals(".") || part.equals("..") || part.indexOf('\0') >= 0) {
+        throw new IllegalArgumentException("\"" + name + "\" is no sysctl");
+      }
+    }
+    return "/proc/sys/" + path;
+  }
+
+  /** In a dotted name a slash stands for a dot of the part: net.ipv4.conf.eth0/100.forwarding. */
+  private static String swapped(String name) {
+    StringBuilder path = new StringBuilder(name.length());
+    for (char c : name.toCharArray()) {
+      path.append(c == '.' ? '/' : c == '/' ? '.' : c);
+    }
+    return path.toString();
   }
 
   static KernelVersion parse(String release) {
