@@ -27,8 +27,8 @@ public interface Shims extends AutoCloseable {
 
   /**
    * Looks through the shims an earlier daemon left behind; call once, before the first {@link
-   * #start}. Warm ones are taken over, spent ones are ended, sockets of dead ones removed. Shims
-   * that hold a container not in {@code known} have it killed and deleted.
+   * #start}. Warm ones are ended, sockets of dead ones removed. Shims that hold a container not in
+   * {@code known} have it killed and deleted.
    *
    * @return connections to the shims that hold a container in {@code known}, by its id
    */

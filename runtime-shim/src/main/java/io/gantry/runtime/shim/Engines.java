@@ -2,6 +2,7 @@ package io.gantry.runtime.shim;
 
 import io.gantry.runtime.container.ContainerEngine;
 import io.gantry.runtime.linux.Linux;
+import io.gantry.runtime.linux.cgroup.CgroupTree;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,7 +12,7 @@ final class Engines {
   private Engines() {}
 
   static Cgroups cgroups(Linux linux) throws IOException {
-    throw new IOException("open the cgroup tree: not built yet with " + linux);
+    return CgroupTree.open(linux);
   }
 
   static void cleanUp(ContainerEngine engine, String id, Path bundle) throws IOException {

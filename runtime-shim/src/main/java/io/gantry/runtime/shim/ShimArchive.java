@@ -20,12 +20,13 @@ public final class ShimArchive {
   private ShimArchive() {}
 
   /**
-   * True when {@code archive} was made with the JDK that runs this process. (That the jar is the
-   * same is left to the JVM, which checks it at each start.)
+   * True when {@code archive} was made with the JDK that runs this process and for the class path
+   * of {@code command}. The JVM checks both again at each start and does without what does not fit.
    */
-  public static boolean fits(Path archive) {
+  public static boolean fits(Path archive, ShimCommand command) {
     try {
-      return Files.exists(archive) && Files.readString(identityFile(archive)).equals(identity());
+      return Files.exists(archive)
+          && Files.readString(identityFile(archive)).equals(identity(command));
     } catch (IOException e) {
       return false;
     }
@@ -38,9 +39,7 @@ public final class ShimArchive {
    */
   public static void make(ShimCommand command, Path archive)
       throws IOException, InterruptedException {
-    ShimCommand plain =
-        new ShimCommand(
-            command.java(), command.classPath(), command.nativeLibraries(), Optional.empty());
+    ShimCommand plain = command.withArchive(Optional.empty());
     Path directory =
         Files.createTempDirectory(archive.toAbsolutePath().getParent(), ".shim-archive");
     Path classes = directory.resolve("classes.lst");
@@ -57,7 +56,7 @@ public final class ShimArchive {
       // A training heap of the shim's own size is too small for the dump.
       dump.replaceAll(flag -> flag.startsWith("-Xmx") ? "-Xmx128m" : flag);
       run(dump, output);
-      Files.writeString(directory.resolve("identity"), identity());
+      Files.writeString(directory.resolve("identity"), identity(command));
       move(directory.resolve("identity"), identityFile(archive));
       move(made, archive);
     } finally {
@@ -98,13 +97,22 @@ public final class ShimArchive {
     return archive.resolveSibling(archive.getFileName() + IDENTITY_SUFFIX);
   }
 
-  private static String identity() {
-    return System.getProperty("java.vm.vendor")
-        + " "
-        + System.getProperty("java.vm.version")
-        + " "
-        + System.getProperty("os.arch")
-        + " "
-        + System.getProperty("java.home");
+  private static String identity(ShimCommand command) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String name : List.of("java.vm.vendor", "java.vm.version", "os.arch", "java.home")) {
+      text.append(System.getProperty(name)).append('\n');
+    }
+    for (String jar : command.classPath().split(File.pathSeparator)) {
+      Path file = Path.of(jar);
+      text.append(file);
+      if (Files.exists(file)) {
+        text.append(' ')
+            .append(Files.size(file))
+            .append(' ')
+            .append(Files.getLastModifiedTime(file));
+      }
+      text.append('\n');
+    }
+    return text.toString();
   }
 }

@@ -1,6 +1,5 @@
 package io.gantry.runtime.shim;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,10 +15,22 @@ import java.util.Optional;
  * @param nativeLibraries directory that holds jffi's library, or empty to let jffi unpack it anew
  *     at each start
  * @param archive class data archive made for exactly this JDK and class path, or empty
+ * @param moreFlags of the JVM, after and so in place of the ones here
  */
 public record ShimCommand(
-    Path java, String classPath, Optional<Path> nativeLibraries, Optional<Path> archive) {
+    Path java,
+    String classPath,
+    Optional<Path> nativeLibraries,
+    Optional<Path> archive,
+    List<String> moreFlags) {
   private static final String MAIN = "io.gantry.runtime.shim.Shim";
+  // From here on Java warns on standard error of what it will forbid one day: loading native code,
+  // and sun.misc.Unsafe, which protobuf uses.
+  private static final int FIRST_WARNING_JAVA = 24;
+
+  public ShimCommand {
+    moreFlags = List.copyOf(moreFlags);
+  }
 
   /**
    * The shim of an installed gantry.
@@ -28,20 +39,25 @@ public record ShimCommand(
    */
   public static ShimCommand installed(Path home) {
     Path lib = home.resolve("lib");
-    return new ShimCommand(
-        currentJava(),
-        lib.resolve("shim").resolve("shim.jar").toString(),
-        Optional.of(lib.resolve("native").resolve(machine())),
-        Optional.of(lib.resolve("shim").resolve("shim.jsa")).filter(Files::exists));
+    Path archive = lib.resolve("shim").resolve("shim.jsa");
+    ShimCommand plain =
+        new ShimCommand(
+            Path.of(System.getProperty("java.home"), "bin", "java"),
+            lib.resolve("shim").resolve("shim.jar").toString(),
+            Optional.of(lib.resolve("native").resolve(machine())),
+            Optional.empty(),
+            List.of());
+    return ShimArchive.fits(archive, plain) ? plain.withArchive(Optional.of(archive)) : plain;
   }
 
   /** The shim out of the class path of this very process: for tests, without an archive. */
   public static ShimCommand ofThisProcess() {
     return new ShimCommand(
-        currentJava(),
+        Path.of(System.getProperty("java.home"), "bin", "java"),
         System.getProperty("java.class.path"),
         Optional.ofNullable(System.getProperty("jffi.boot.library.path")).map(Path::of),
-        Optional.empty());
+        Optional.empty(),
+        List.of());
   }
 
   /**
@@ -53,14 +69,18 @@ public record ShimCommand(
     return home == null ? ofThisProcess() : installed(Path.of(home));
   }
 
+  public ShimCommand withArchive(Optional<Path> file) {
+    return new ShimCommand(java, classPath, nativeLibraries, file, moreFlags);
+  }
+
+  public ShimCommand withMoreFlags(List<String> flags) {
+    return new ShimCommand(java, classPath, nativeLibraries, archive, flags);
+  }
+
   /** The machine's name as uname(1) has it. */
   private static String machine() {
     String arch = System.getProperty("os.arch");
     return arch.equals("amd64") ? "x86_64" : arch;
-  }
-
-  static Path currentJava() {
-    return Path.of(System.getProperty("java.home"), "bin", "java");
   }
 
   /**
@@ -78,34 +98,25 @@ public record ShimCommand(
     return line;
   }
 
-  /** A shim that does one thing and ends. */
-  public List<String> action(String... words) {
-    List<String> line = jvm();
-    line.add(MAIN);
-    line.addAll(List.of(words));
-    return line;
-  }
-
   /** The JVM with its flags, up to but without the main class. */
   List<String> jvm() {
     List<String> line = new ArrayList<>();
     line.add(java.toString());
-    line.addAll(
-        List.of("-XX:+UseSerialGC", "-Xms1m", "-Xmx8m", "-Xss180k", "-XX:TieredStopAtLevel=1"));
-    line.addAll(
-        List.of(
-            "-XX:ReservedCodeCacheSize=4m",
-            "-XX:-UsePerfData",
-            "-Xrs",
-            "-XX:+UnlockDiagnosticVMOptions"));
+    line.addAll(List.of("-XX:+UseSerialGC", "-Xms1m", "-Xmx8m", "-Xss180k"));
+    line.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=4m"));
+    line.addAll(List.of("-XX:-UsePerfData", "-Xrs", "-XX:+UnlockDiagnosticVMOptions"));
     // A relocated archive is copied page by page: 8 MB of private memory instead of shared.
-    line.add("-XX:ArchiveRelocationMode=0");
-    line.add("-XX:+IgnoreUnrecognizedVMOptions");
+    line.addAll(List.of("-XX:ArchiveRelocationMode=0", "-XX:+IgnoreUnrecognizedVMOptions"));
     // Nothing may be printed on standard output but what the protocol says, not even that an
     // archive does not fit.
     line.add("-Xlog:disable");
+    if (Runtime.version().feature() >= FIRST_WARNING_JAVA) {
+      line.add("--enable-native-access=ALL-UNNAMED");
+      line.add("--sun-misc-unsafe-memory-access=allow");
+    }
     archive.ifPresent(file -> line.add("-XX:SharedArchiveFile=" + file));
     nativeLibraries.ifPresent(directory -> line.add("-Djffi.boot.library.path=" + directory));
+    line.addAll(moreFlags);
     line.addAll(List.of("-cp", classPath));
     return line;
   }
