@@ -58,12 +58,13 @@ final class GrpcServer {
     // Handlers block (mounts, plugins, shims), so each request in flight has a thread of its own.
     ExecutorService workers = Executors.newCachedThreadPool(threads());
     Path directory = null;
+    Path bound = null;
     try {
       Files.createDirectories(socket.getParent());
       // Bound where only root can go, then moved: the socket is never open to others, nor bound but
       // not yet listening.
       directory = Files.createTempDirectory(socket.getParent(), ".bind");
-      Path bound = directory.resolve("s");
+      bound = directory.resolve("s");
       var builder =
           NettyServerBuilder.forAddress(new DomainSocketAddress(bound.toString()))
               .channelType(EpollServerDomainSocketChannel.class)
@@ -83,6 +84,7 @@ final class GrpcServer {
       workers.shutdown();
       throw new StartException("listen on " + socket, e);
     } finally {
+      deleteQuietly(bound);
       deleteQuietly(directory);
     }
   }

@@ -55,7 +55,10 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
 
   private static boolean isPlain(String value) {
     return !value.isEmpty()
-        && value.chars().allMatch(c -> c > ' ' && c != '"' && c != '=' && c != '\\' && c != 0x7f);
+        && value
+            .chars()
+            .allMatch(
+                c -> c > ' ' && c != '"' && c != '=' && c != '\\' && !Character.isISOControl(c));
   }
 
   /**

@@ -23,7 +23,8 @@ record DeviceSet(List<OciDevice> nodes, List<OciDeviceRule> rules) {
   private static final String FULL_ACCESS = "rwm";
 
   /**
-   * null, zero, full, random, urandom, tty, console, ptmx and the terminals, by major and minor.
+   * null, zero, full, random, urandom, tty, console, ptmx and the terminals, by major and minor;
+   * and making nodes of any kind.
    */
   private static final List<OciDeviceRule> ALWAYS_ALLOWED =
       List.of(
@@ -35,7 +36,11 @@ record DeviceSet(List<OciDevice> nodes, List<OciDeviceRule> rules) {
           character(5, OptionalLong.of(0)),
           character(5, OptionalLong.of(1)),
           character(5, OptionalLong.of(2)),
-          character(136, OptionalLong.empty()));
+          character(136, OptionalLong.empty()),
+          // To make a node is not to open it; other runtimes let containers do so, and image builds
+          // in containers rely on it.
+          makeAny('c'),
+          makeAny('b'));
 
   private static final String CDI_ANNOTATIONS = "cdi.k8s.io/";
 
@@ -131,6 +136,10 @@ record DeviceSet(List<OciDevice> nodes, List<OciDeviceRule> rules) {
 
   private static OciDeviceRule character(long major, OptionalLong minor) {
     return new OciDeviceRule(true, 'c', OptionalLong.of(major), minor, FULL_ACCESS);
+  }
+
+  private static OciDeviceRule makeAny(char type) {
+    return new OciDeviceRule(true, type, OptionalLong.empty(), OptionalLong.empty(), "m");
   }
 
   private static void refuseCdi(ContainerConfig config) {

@@ -40,6 +40,13 @@ class LineEncoderTest {
   }
 
   @Test
+  void controlCharactersAbove127_areEscapedToo() {
+    assertEquals(
+        "2026-01-02T03:04:05.678Z level=info msg=x name=\"\\u009b2J\"\n",
+        line("x", new KeyValuePair("name", "\u009b2J")));
+  }
+
+  @Test
   void emptyValue_isVisible() {
     assertEquals(
         "2026-01-02T03:04:05.678Z level=info msg=x name=\"\"\n",

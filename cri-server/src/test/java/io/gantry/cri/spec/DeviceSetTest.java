@@ -35,6 +35,11 @@ class DeviceSetTest {
     assertEquals(List.of(), devices.nodes());
     assertEquals(OciDeviceRule.all(false), devices.rules().get(0));
     assertTrue(devices.rules().contains(rule('c', 1, 3, "rwm")));
+    assertTrue(
+        devices
+            .rules()
+            .contains(
+                new OciDeviceRule(true, 'b', OptionalLong.empty(), OptionalLong.empty(), "m")));
   }
 
   @Test

@@ -73,8 +73,7 @@ public final class LaunchPlanBuilder {
         "join " + kind.procName() + " namespace",
         Syscall.SETNS,
         Argument.of(descriptor),
-        Argument.of(
-            kind.cloneFlag(), "CLONE_NEW" + kind.procName().toUpperCase(java.util.Locale.ROOT)));
+        Argument.of(kind.cloneFlag(), kind.cloneFlagName()));
   }
 
   /** Begins a cgroup namespace whose root is the cgroup the child is in by then. */

@@ -1,5 +1,7 @@
 package io.gantry.runtime.linux;
 
+import java.util.Locale;
+
 /** A kind of namespace: its clone flag (namespaces(7)) and its name below /proc/PID/ns. */
 public enum NamespaceKind {
   MOUNT(0x00020000, "mnt"),
@@ -22,6 +24,11 @@ public enum NamespaceKind {
   /** CLONE_NEWNS and so on. */
   public int cloneFlag() {
     return cloneFlag;
+  }
+
+  /** The flag's name in the manual pages. */
+  public String cloneFlagName() {
+    return this == MOUNT ? "CLONE_NEWNS" : "CLONE_NEW" + procName.toUpperCase(Locale.ROOT);
   }
 
   /** The file's name below /proc/PID/ns. */
