@@ -1,6 +1,6 @@
 package io.gantry.image;
 
-import io.gantry.image.snapshot.SnapshotUsage;
+import io.gantry.image.tree.DiskUsage;
 import java.nio.file.Path;
 
 /**
@@ -12,4 +12,4 @@ import java.nio.file.Path;
  * @param containers all writable layers together
  */
 public record ImagesUsage(
-    Path imagesPath, SnapshotUsage images, Path containersPath, SnapshotUsage containers) {}
+    Path imagesPath, DiskUsage images, Path containersPath, DiskUsage containers) {}

@@ -1,5 +1,6 @@
 package io.gantry.image.snapshot;
 
+import io.gantry.image.tree.DiskUsage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +44,7 @@ public interface Snapshots {
    *
    * @throws io.gantry.image.failure.ImageException NOT_FOUND if there is none of that key
    */
-  SnapshotUsage usage(String key) throws IOException;
+  DiskUsage usage(String key) throws IOException;
 
   /** The keys of all writable filesystems. */
   Set<String> list();

@@ -1,0 +1,187 @@
+package io.gantry.image.content;
+
+import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
+import static io.gantry.image.failure.ImageException.Kind.NOT_FOUND;
+
+import io.gantry.image.failure.ImageException;
+import io.gantry.image.reference.Digest;
+import io.gantry.image.reference.InvalidReferenceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Blobs on disk: {@code blobs/ALGORITHM/HEX}, and {@code ingest/} for those that are arriving. A
+ * blob is either wholly here, and then right, or not at all. Thread-safe.
+ */
+public final class ContentStore {
+
+  private final Path blobs;
+  private final Path ingests;
+  private final AtomicLong nextIngest = new AtomicLong();
+
+  private ContentStore(Path root) {
+    this.blobs = root.resolve("blobs");
+    this.ingests = root.resolve("ingest");
+  }
+
+  /**
+   * Opens the store below {@code root}, makes it if it is not there, and clears away what a crash
+   * left half-written.
+   */
+  public static ContentStore open(Path root) throws IOException {
+    ContentStore store = new ContentStore(root);
+    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+      Files.createDirectories(store.blobs.resolve(algorithm.prefix()));
+    }
+    Files.createDirectories(store.ingests);
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(store.ingests)) {
+      for (Path file : left) {
+        Files.delete(file);
+      }
+    }
+    return store;
+  }
+
+  Path pathOf(Digest digest) {
+    return blobs.resolve(digest.algorithm().prefix()).resolve(digest.hex());
+  }
+
+  public boolean has(Digest digest) {
+    return Files.exists(pathOf(digest));
+  }
+
+  /**
+   * Opens a blob for reading; the caller closes it. A blob that is deleted meanwhile stays readable
+   * to the end.
+   *
+   * @throws ImageException NOT_FOUND if it is not here
+   */
+  public InputStream open(Digest digest) throws IOException {
+    try {
+      return Files.newInputStream(pathOf(digest));
+    } catch (NoSuchFileException e) {
+      throw new ImageException(NOT_FOUND, "blob " + digest + " is not in the content store", e);
+    }
+  }
+
+  /**
+   * Reads a small blob whole and checks it again, since what is decided by a manifest or
+   * configuration is worth a hash.
+   *
+   * @throws ImageException NOT_FOUND if it is not here, CORRUPT if it is larger than the limit or
+   *     damaged on disk
+   */
+  public byte[] read(Digest digest, int limitBytes) throws IOException {
+    byte[] bytes;
+    try (InputStream in = open(digest)) {
+      bytes = in.readNBytes(limitBytes + 1);
+    }
+    if (bytes.length > limitBytes) {
+      throw new ImageException(
+          CORRUPT, "blob " + digest + " is larger than " + limitBytes + " bytes");
+    }
+    if (!Digest.finish(digest.algorithm(), digest.algorithm().start().digest(bytes))
+        .equals(digest)) {
+      throw new ImageException(CORRUPT, "blob " + digest + " was damaged on disk");
+    }
+    return bytes;
+  }
+
+  /**
+   * Begins to write a blob of that digest and exact size; the caller commits it or not, and closes
+   * it.
+   */
+  public Ingest ingest(Digest expected, long sizeBytes) throws IOException {
+    Path file =
+        ingests.resolve(expected.hex().substring(0, 16) + "." + nextIngest.getAndIncrement());
+    return new Ingest(file, pathOf(expected), expected, sizeBytes);
+  }
+
+  /** Stores a small blob; does nothing if it is here already. */
+  public void write(Digest digest, byte[] bytes) throws IOException {
+    if (has(digest)) {
+      return;
+    }
+    try (Ingest ingest = ingest(digest, bytes.length)) {
+      ingest.write(ByteBuffer.wrap(bytes));
+      ingest.commit();
+    }
+  }
+
+  /** Deletes a blob; deleting what is not here succeeds. */
+  public void delete(Digest digest) throws IOException {
+    Files.deleteIfExists(pathOf(digest));
+  }
+
+  /** The digests of all blobs. */
+  public Set<Digest> list() throws IOException {
+    Set<Digest> all = new LinkedHashSet<>();
+    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+      try (DirectoryStream<Path> files =
+          Files.newDirectoryStream(blobs.resolve(algorithm.prefix()))) {
+        for (Path file : files) {
+          parse(algorithm.prefix() + ":" + file.getFileName()).ifPresent(all::add);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Nothing for a file that somebody else put here: it is not ours to use or to remove. */
+  private static Optional<Digest> parse(String name) {
+    try {
+      return Optional.of(Digest.parse(name));
+    } catch (InvalidReferenceException foreign) {
+      return Optional.empty();
+    }
+  }
+
+  /** The bytes of all blobs and of those arriving. */
+  public long usedBytes() throws IOException {
+    return walk(true);
+  }
+
+  /** The number of files of all blobs and of those arriving. */
+  public long usedInodes() throws IOException {
+    return walk(false);
+  }
+
+  private long walk(boolean bytes) throws IOException {
+    try (var files = Files.walk(blobs.getParent())) {
+      return files.mapToLong(file -> bytes ? sizeOf(file) : 1).sum();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static long sizeOf(Path file) {
+    try {
+      return Files.isRegularFile(file) ? Files.size(file) : 0;
+    } catch (NoSuchFileException gone) {
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Makes the names in a directory durable; a rename is not, until this is done (fsync(2), notes).
+   */
+  static void syncDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package io.gantry.image.registry;
+
+import static io.gantry.image.failure.ImageException.Kind.CANCELLED;
+import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
+import static io.gantry.image.failure.ImageException.Kind.NOT_FOUND;
+import static io.gantry.image.failure.ImageException.Kind.UNAUTHORIZED;
+import static io.gantry.image.failure.ImageException.Kind.UNAVAILABLE;
+
+import io.gantry.image.failure.ImageException;
+import io.gantry.image.work.Cancellation;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLException;
+
+/**
+ * Talks to one host on behalf of one pull: follows redirects, answers challenges, tries again what
+ * may get better, and turns every other outcome into a typed failure in words. Thread-safe.
+ */
+final class HostClient {
+
+  private static final int REDIRECT_LIMIT = 10;
+  private static final int CHALLENGE_LIMIT = 2;
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+  /**
+   * What to ask.
+   *
+   * @param path below the host's base, such as {@code /library/busybox/manifests/latest}
+   * @param headers of this request alone
+   */
+  record Ask(String method, String path, Map<String, String> headers, Set<Integer> accepted) {
+    Ask {
+      headers = Map.copyOf(headers);
+      accepted = Set.copyOf(accepted);
+    }
+  }
+
+  private final RegistryHost host;
+  private final HttpClient http;
+  private final Authenticator authenticator;
+  private final RegistrySettings settings;
+  private final Backoff backoff;
+  private final Optional<String> namespace;
+  private volatile boolean down;
+
+  /**
+   * @param namespace the registry that a mirror is asked to stand in for
+   */
+  HostClient(
+      RegistryHost host,
+      HttpClient http,
+      Authenticator authenticator,
+      RegistrySettings settings,
+      Optional<String> namespace) {
+    this.host = host;
+    this.http = http;
+    this.authenticator = authenticator;
+    this.settings = settings;
+    this.backoff = new Backoff(settings.firstBackoff(), settings.longestBackoff());
+    this.namespace = namespace;
+  }
+
+  RegistryHost host() {
+    return host;
+  }
+
+  /** Whether it could not be reached earlier in this pull, so that others should be asked first. */
+  boolean isDown() {
+    return down;
+  }
+
+  Backoff backoff() {
+    return backoff;
+  }
+
+  /**
+   * Asks, and tries again on failures that may pass: 5xx, 429 and broken connections.
+   *
+   * @return an answer with one of the accepted status codes; the caller closes its body
+   */
+  HttpResponse<Body> ask(Ask ask, Cancellation cancellation) throws ImageException {
+    for (int attempt = 1; ; attempt++) {
+      HttpResponse<Body> response;
+      try {
+        response = once(ask, cancellation);
+      } catch (ImageException e) {
+        throw e;
+      } catch (IOException e) {
+        if (attempt >= settings.attempts() || !mayPass(e)) {
+          down = true;
+          throw new ImageException(UNAVAILABLE, host + " could not be reached: " + words(e), e);
+        }
+        cancellation.pause(backoff.after(attempt));
+        continue;
+      }
+      if (ask.accepted().contains(response.statusCode())) {
+        return response;
+      }
+      Optional<Duration> pause = backoff.after(attempt, response);
+      if (attempt >= settings.attempts() || pause.isEmpty()) {
+        throw failure(response, cancellation);
+      }
+      response.body().close();
+      cancellation.pause(pause.get());
+    }
+  }
+
+  /**
+   * A refused connection, an unknown name or a failed handshake is the same a second later; others
+   * may differ.
+   */
+  private static boolean mayPass(IOException e) {
+    return !(e instanceof ConnectException) && !(e instanceof SSLException);
+  }
+
+  /** Asks once, as the host wants it asked: with a token, and wherever it points to. */
+  private HttpResponse<Body> once(Ask ask, Cancellation cancellation) throws IOException {
+    for (int challenges = 0; ; challenges++) {
+      Optional<String> authorization = authenticator.header();
+      HttpResponse<Body> response = follow(ask, authorization, cancellation);
+      boolean challenged =
+          response.statusCode() == 401
+              && response.uri().getRawAuthority().equals(host.base().getRawAuthority());
+      if (!challenged || challenges >= CHALLENGE_LIMIT) {
+        return response;
+      }
+      List<Challenge> offers = Challenge.parse(response.headers().allValues("WWW-Authenticate"));
+      if (!authenticator.answer(offers, authorization, cancellation)) {
+        return response;
+      }
+      response.body().close();
+    }
+  }
+
+  private HttpResponse<Body> follow(
+      Ask ask, Optional<String> authorization, Cancellation cancellation) throws IOException {
+    URI uri = firstUri(ask.path());
+    URI origin = uri;
+    for (int hops = 0; hops <= REDIRECT_LIMIT; hops++) {
+      HttpResponse<Body> response =
+          send(
+              ask,
+              uri,
+              sameHost(uri, origin) ? authorization : Optional.empty(),
+              sameHost(uri, origin),
+              cancellation);
+      if (!REDIRECTS.contains(response.statusCode())) {
+        return response;
+      }
+      response.body().close();
+      URI next = uri.resolve(response.headers().firstValue("Location").orElse(""));
+      if (!Set.of("http", "https").contains(String.valueOf(next.getScheme()))
+          || next.getHost() == null) {
+        throw new ImageException(
+            CORRUPT, host + " redirects to \"" + next.getScheme() + "\", which is not HTTP");
+      }
+      if (uri.getScheme().equals("https") && next.getScheme().equals("http")) {
+        throw new ImageException(
+            CORRUPT, host + " redirects from HTTPS to plain HTTP at " + next.getRawAuthority());
+      }
+      uri = next;
+    }
+    throw new ImageException(CORRUPT, host + " redirects more than " + REDIRECT_LIMIT + " times");
+  }
+
+  private URI firstUri(String path) {
+    String query =
+        namespace
+            .map(ns -> "?ns=" + ns.replace(":", "%3A").replace("[", "%5B").replace("]", "%5D"))
+            .orElse("");
+    return URI.create(host.base() + path + query);
+  }
+
+  private static boolean sameHost(URI one, URI other) {
+    return one.getScheme().equals(other.getScheme())
+        && one.getRawAuthority().equalsIgnoreCase(other.getRawAuthority());
+  }
+
+  private HttpResponse<Body> send(
+      Ask ask, URI uri, Optional<String> authorization, boolean ownHost, Cancellation cancellation)
+      throws IOException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri)
+            .timeout(settings.responseTimeout())
+            .method(ask.method(), HttpRequest.BodyPublishers.noBody());
+    if (uri.getScheme().equals("http")) {
+      // Over plain HTTP the client would offer an upgrade to HTTP/2, which not every server
+      // survives.
+      request.version(HttpClient.Version.HTTP_1_1);
+    }
+    request.setHeader("User-Agent", settings.userAgent());
+    if (ownHost) {
+      host.headers()
+          .forEach((name, values) -> values.forEach(value -> request.header(name, value)));
+    }
+    ask.headers().forEach(request::setHeader);
+    authorization.ifPresent(value -> request.setHeader("Authorization", value));
+    return transmit(http, request.build(), cancellation);
+  }
+
+  /** Sends a request and waits for the head of the answer. */
+  static HttpResponse<Body> transmit(
+      HttpClient http, HttpRequest request, Cancellation cancellation) throws IOException {
+    cancellation.check();
+    CompletableFuture<HttpResponse<Body>> answer = http.sendAsync(request, info -> new Body());
+    try {
+      return cancellation.wait(() -> answer.cancel(true), answer::join);
+    } catch (CancellationException e) {
+      throw new ImageException(CANCELLED, "nobody waits for this any more", e);
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IOException(e.getCause());
+    }
+  }
+
+  /** Turns an answer that is no help into words, with what the registry itself has to say. */
+  private ImageException failure(HttpResponse<Body> response, Cancellation cancellation) {
+    int status = response.statusCode();
+    String words =
+        host
+            + " answered "
+            + status
+            + ErrorBody.words(response, settings.noProgressTimeout(), cancellation);
+    return switch (status) {
+      case 401, 403 -> new ImageException(UNAUTHORIZED, words + authenticator.hint());
+      case 404 -> new ImageException(NOT_FOUND, words);
+      default -> new ImageException(status >= 500 || status == 429 ? UNAVAILABLE : CORRUPT, words);
+    };
+  }
+
+  /**
+   * An exception's message, or its type where the JDK gives none, as it does for a refused
+   * connection.
+   */
+  static String words(IOException e) {
+    if (e instanceof ConnectException && e.getMessage() == null) {
+      Throwable cause = e.getCause();
+      boolean unknownHost =
+          cause instanceof java.nio.channels.UnresolvedAddressException
+              || cause instanceof ConnectException inner && inner.getMessage() == null;
+      return unknownHost
+          ? "its name cannot be resolved, or the connection was refused"
+          : "connection refused";
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+}

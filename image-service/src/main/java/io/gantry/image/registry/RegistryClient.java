@@ -1,0 +1,59 @@
+package io.gantry.image.registry;
+
+import io.gantry.image.reference.Reference;
+import io.gantry.image.registry.RegistryHost.Capability;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Opens repositories of registries. Thread-safe; what it opens shares connections. */
+public final class RegistryClient {
+
+  private final RegistryHosts hosts;
+  private final RegistrySettings settings;
+  private final HttpClients clients = new HttpClients();
+
+  /**
+   * @param hostDirectories where to look for directories per registry with {@code hosts.toml},
+   *     first match wins
+   */
+  public RegistryClient(List<Path> hostDirectories, RegistrySettings settings) {
+    this.hosts = new RegistryHosts(hostDirectories);
+    this.settings = settings;
+  }
+
+  /**
+   * Gets ready to read one repository, with the configuration as it is on disk now. Nothing is sent
+   * yet.
+   *
+   * @throws IOException if the configuration cannot be read
+   */
+  public RemoteRepository open(Reference reference, Credentials credentials) throws IOException {
+    List<HostClient> opened = new ArrayList<>();
+    for (RegistryHost host : hosts.of(reference.host())) {
+      if (host.capabilities().contains(Capability.PULL)
+          || host.capabilities().contains(Capability.RESOLVE)) {
+        opened.add(
+            open(host, reference, host.origin() ? credentials : new Credentials.Anonymous()));
+      }
+    }
+    return new RemoteRepository(reference, opened, settings);
+  }
+
+  private HostClient open(RegistryHost host, Reference reference, Credentials credentials)
+      throws IOException {
+    HttpClient http = clients.of(host);
+    String scope = "repository:" + reference.repository() + ":pull";
+    Authenticator authenticator =
+        new Authenticator(host, credentials, scope, new TokenServer(http, host, settings));
+    return new HostClient(
+        host,
+        http,
+        authenticator,
+        settings,
+        host.origin() ? Optional.empty() : Optional.of(reference.host()));
+  }
+}
