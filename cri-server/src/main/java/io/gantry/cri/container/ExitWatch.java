@@ -4,10 +4,13 @@ import io.gantry.cri.shims.ExitStatus;
 import io.gantry.cri.shims.ShimConnection;
 import io.gantry.cri.shims.Shims;
 import io.gantry.proto.cri.v1.ContainerEventType;
+import io.gantry.runtime.ttrpc.TtrpcCode;
+import io.gantry.runtime.ttrpc.TtrpcException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -58,7 +61,7 @@ public final class ExitWatch implements AutoCloseable {
   /** Watches a container in state Running, or whose shim says that it runs. Returns at once. */
   public void watch(Container container, ShimConnection shim) {
     shim.waitExit(container.id())
-        .whenComplete((status, lost) -> later(container, () -> ended(container, status)));
+        .whenComplete((status, lost) -> later(container, () -> ended(container, status, lost)));
   }
 
   private void later(Container container, Runnable work) {
@@ -69,12 +72,30 @@ public final class ExitWatch implements AutoCloseable {
     }
   }
 
-  private void ended(Container container, ExitStatus status) {
+  private void ended(Container container, ExitStatus status, Throwable failure) {
     if (status != null) {
       seen(container, status);
     } else if (!closed) {
       // The daemon's own end closes connections too; then the next daemon takes over the watch.
-      reconnectOrGiveUp(container);
+      if (isConnectionLost(failure)) {
+        reconnectOrGiveUp(container);
+      } else {
+        giveUp(container, failure);
+      }
+    }
+  }
+
+  /** Any other failure is the shim's own answer, and asking again would bring the same. */
+  private static boolean isConnectionLost(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+    return cause instanceof TtrpcException answer && answer.code() == TtrpcCode.UNAVAILABLE;
+  }
+
+  private void giveUp(Container container, Throwable failure) {
+    try (Container.Operation operation = container.beginUninterruptibly()) {
+      if (operation.state() instanceof State.Running) {
+        lost(operation, "it does not know the container: " + failure.getMessage());
+      }
     }
   }
 
