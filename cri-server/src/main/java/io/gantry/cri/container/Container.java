@@ -64,7 +64,7 @@ public final class Container {
     askedToStop.set(false);
   }
 
-  boolean isRemoved() {
+  public boolean isRemoved() {
     return removed;
   }
 
