@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** A host made of what the test says exists; everything may be changed. */
-final class FakeHost implements HostFacts {
+public final class FakeHost implements HostFacts {
   final Set<String> capabilities = new HashSet<>(Capabilities.KNOWN);
   final Map<Path, Path> files = new HashMap<>();
   final Map<Path, Propagation> propagations = new HashMap<>();
