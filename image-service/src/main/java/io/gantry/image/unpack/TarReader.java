@@ -26,6 +26,7 @@ final class TarReader {
   private final InputStream in;
   private final byte[] block = new byte[TarHeader.BLOCK_BYTES];
   private PaxRecords global = PaxRecords.NONE;
+  private long globalBytes;
   // What is left of the current member's content, and the padding behind it.
   private long contentLeft;
   private long padding;
@@ -53,7 +54,7 @@ final class TarReader {
       TarHeader header = TarHeader.of(block.clone());
       switch (header.type()) {
         case 'x', 'X' -> pax = PaxRecords.parse(special(header));
-        case 'g' -> global = PaxRecords.parse(special(header)).over(global);
+        case 'g' -> addGlobal(special(header));
         case 'L' -> longName = Optional.of(zeroEnded(special(header)));
         case 'K' -> longLink = Optional.of(zeroEnded(special(header)));
         case 'V' -> begin(header.size()); // A volume's label, nothing to unpack.
@@ -62,6 +63,16 @@ final class TarReader {
         }
       }
     }
+  }
+
+  /** Global records pile up over the archive, so that their sum is bounded and not just each. */
+  private void addGlobal(byte[] records) throws MalformedTarException {
+    globalBytes += records.length;
+    if (globalBytes > SPECIAL_LIMIT_BYTES) {
+      throw new MalformedTarException(
+          "its global pax headers are more than " + SPECIAL_LIMIT_BYTES + " bytes");
+    }
+    global = PaxRecords.parse(records).over(global);
   }
 
   /** Reads content of the current member; -1 at its end. */
