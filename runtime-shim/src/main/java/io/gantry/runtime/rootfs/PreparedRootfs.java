@@ -1,0 +1,125 @@
+package io.gantry.runtime.rootfs;
+
+import io.gantry.runtime.launch.Argument;
+import io.gantry.runtime.launch.LaunchPlanBuilder;
+import io.gantry.runtime.linux.Fd;
+import io.gantry.runtime.linux.LinuxException;
+import io.gantry.runtime.linux.MountFlags;
+import io.gantry.runtime.linux.NamespaceKind;
+import io.gantry.runtime.linux.Syscall;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A container's namespaces with all mounts made, held by descriptors alone: no process is in them
+ * and nothing of them is in the host's mount table. Closing it, when no process has entered, undoes
+ * everything. Confined to one thread at a time.
+ */
+public final class PreparedRootfs implements AutoCloseable {
+
+  /** A namespace the first process joins. */
+  record Held(Fd namespace, NamespaceKind kind) {}
+
+  private final List<Held> namespaces = new ArrayList<>();
+  private Fd root;
+  private Fd workingDirectory;
+  private String workingPath = "/";
+  private ProcSteps proc;
+  private Console console;
+
+  PreparedRootfs() {}
+
+  void hold(Fd namespace, NamespaceKind kind) {
+    namespaces.add(new Held(namespace, kind));
+  }
+
+  void root(Fd descriptor) {
+    root = descriptor;
+  }
+
+  /** Descriptor is {@code null} for a path that exists only once the process runs, below /proc. */
+  void workingDirectory(Fd descriptor, String path) {
+    workingDirectory = descriptor;
+    workingPath = path;
+  }
+
+  void proc(ProcSteps steps) {
+    proc = steps;
+  }
+
+  ProcSteps proc() {
+    return proc;
+  }
+
+  void console(Console opened) {
+    console = opened;
+  }
+
+  /** The first process's terminal, if one was asked for. It is closed with this object. */
+  public Optional<Console> console() {
+    return Optional.ofNullable(console);
+  }
+
+  /** Steps that join the namespaces. After them paths are still the host's. */
+  public void addJoinSteps(LaunchPlanBuilder plan) {
+    for (Held held : namespaces) {
+      plan.joinNamespace(held.namespace().number(), held.kind());
+    }
+  }
+
+  /** Steps that mount /proc and what belongs on it; they need the new PID namespace. */
+  public void addProcSteps(LaunchPlanBuilder plan) throws LinuxException {
+    if (proc != null) {
+      proc.addTo(plan, root);
+    }
+  }
+
+  /**
+   * Steps that make the prepared root the process's own and let go of the host's. pivot_root(2)
+   * with "." twice puts the old root on top of the new one, from where it is detached.
+   */
+  public void addPivotSteps(LaunchPlanBuilder plan) {
+    plan.changeDirectory(root.number(), "the container's root");
+    plan.pivotRoot(".", ".");
+    plan.step(
+        "detach the host's root",
+        Syscall.UMOUNT2,
+        Argument.of("."),
+        Argument.of(MountFlags.MNT_DETACH, "MNT_DETACH"));
+    plan.changeDirectory("/");
+  }
+
+  /**
+   * Steps that go to the working directory and close all descriptors but the standard streams. The
+   * directory was opened inside the root, so it cannot be the host's (CVE-2024-21626).
+   */
+  public void addWorkingDirectorySteps(LaunchPlanBuilder plan) {
+    if (workingDirectory != null) {
+      plan.changeDirectory(workingDirectory.number(), workingPath);
+    }
+    plan.closeDescriptorsFrom(3);
+    if (workingDirectory == null) {
+      plan.changeDirectory(workingPath);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (console != null) {
+      console.close();
+    }
+    if (proc != null) {
+      proc.close();
+    }
+    if (workingDirectory != null) {
+      workingDirectory.close();
+    }
+    if (root != null) {
+      root.close();
+    }
+    for (Held held : namespaces) {
+      held.namespace().close();
+    }
+  }
+}
