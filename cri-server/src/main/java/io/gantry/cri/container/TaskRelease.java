@@ -11,11 +11,9 @@ import java.util.Optional;
  * Thread-safe.
  */
 public final class TaskRelease {
-  private final Bundles bundles;
   private final Leftovers leftovers;
 
-  public TaskRelease(Bundles bundles, Leftovers leftovers) {
-    this.bundles = bundles;
+  public TaskRelease(Leftovers leftovers) {
     this.leftovers = leftovers;
   }
 
@@ -41,7 +39,7 @@ public final class TaskRelease {
         container.connect(Optional.empty());
       }
     }
-    leftovers.clear(container.id(), bundles.path(container.id()));
+    leftovers.clear(container.id());
   }
 
   private static void release(String id, ShimConnection shim) throws TtrpcException {

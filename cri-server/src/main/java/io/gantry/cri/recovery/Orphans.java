@@ -43,7 +43,7 @@ public final class Orphans {
   }
 
   private void removeBundle(String id) throws IOException {
-    leftovers.clear(id, bundles.path(id));
+    leftovers.clear(id);
     bundles.remove(id);
   }
 

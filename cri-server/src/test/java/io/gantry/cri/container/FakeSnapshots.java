@@ -2,8 +2,8 @@ package io.gantry.cri.container;
 
 import io.gantry.image.snapshot.ChainId;
 import io.gantry.image.snapshot.SnapshotMount;
-import io.gantry.image.snapshot.SnapshotUsage;
 import io.gantry.image.snapshot.Snapshots;
+import io.gantry.image.tree.DiskUsage;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +30,8 @@ public final class FakeSnapshots implements Snapshots {
   }
 
   @Override
-  public SnapshotUsage usage(String key) {
-    return SnapshotUsage.NONE;
+  public DiskUsage usage(String key) {
+    return DiskUsage.NONE;
   }
 
   @Override

@@ -67,7 +67,7 @@ public final class Rig {
     bundles = new Bundles(directory.resolve("bundles"));
     ContainerEvents listener =
         (type, record) -> events.add(type.name().replaceAll("CONTAINER_|_EVENT", ""));
-    release = new TaskRelease(bundles, (id, bundle) -> cleared.add(id));
+    release = new TaskRelease(cleared::add);
     exits = new ExitWatch(containers, shims, release, listener, clock, Runnable::run);
     stopping = new Stopping(release, containers, this::await);
     removal = new Removal(containers, stopping, release, bundles, images.snapshots, listener);

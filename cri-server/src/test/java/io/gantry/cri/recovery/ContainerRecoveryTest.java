@@ -49,7 +49,7 @@ class ContainerRecoveryTest {
         after.exits,
         after.release,
         after.removal,
-        new Orphans(after.bundles, after.images.snapshots, (id, bundle) -> after.cleared.add(id)),
+        new Orphans(after.bundles, after.images.snapshots, after.cleared::add),
         id -> podExists);
   }
 

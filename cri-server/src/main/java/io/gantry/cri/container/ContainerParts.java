@@ -1,0 +1,129 @@
+package io.gantry.cri.container;
+
+import io.gantry.cri.config.Config;
+import io.gantry.cri.grpc.RpcService;
+import io.gantry.cri.pod.PodContainers;
+import io.gantry.cri.pod.Pods;
+import io.gantry.cri.shims.Shims;
+import io.gantry.cri.spec.ContainerSpec;
+import io.gantry.image.Images;
+import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/** Puts this package's parts together. */
+public final class ContainerParts implements AutoCloseable {
+  private final Needs needs;
+  private final Containers containers;
+  private final TaskRelease release;
+  private final ExitWatch exits;
+  private final Stopping stopping;
+  private final Removal removal;
+
+  /**
+   * What the parts need from elsewhere.
+   *
+   * @param executor runs work that blocks; it must not bound the number of threads, since one exit
+   *     must not wait for another
+   */
+  public record Needs(
+      Supplier<Config> config,
+      Pods pods,
+      Images images,
+      Shims shims,
+      ContainerSpec specs,
+      Bundles bundles,
+      Leftovers leftovers,
+      ContainerEvents events,
+      Clock clock,
+      Executor executor) {}
+
+  public ContainerParts(Needs needs) throws IOException {
+    this.needs = needs;
+    containers = Containers.open(needs.config.get().paths().containerRecords());
+    release = new TaskRelease(needs.leftovers);
+    exits =
+        new ExitWatch(containers, needs.shims, release, needs.events, needs.clock, needs.executor);
+    stopping = new Stopping(release, containers, new CallerPatience());
+    removal =
+        new Removal(
+            containers, stopping, release, needs.bundles, needs.images.snapshots(), needs.events);
+  }
+
+  public Containers containers() {
+    return containers;
+  }
+
+  public TaskRelease release() {
+    return release;
+  }
+
+  public ExitWatch exits() {
+    return exits;
+  }
+
+  public Removal removal() {
+    return removal;
+  }
+
+  /** What pods are told of containers. */
+  public PodContainers ofPods() {
+    return new ContainersOfPods(containers, stopping, removal, needs.executor);
+  }
+
+  /** Gives every RPC of containers its handler. */
+  public void register(RpcService runtime) {
+    RunningContainers running = new RunningContainers(containers);
+    runtime
+        .handle(RuntimeServiceGrpc.getCreateContainerMethod(), createContainer())
+        .handle(
+            RuntimeServiceGrpc.getStartContainerMethod(),
+            new StartContainerHandler(needs.pods, containers, exits, needs.events, needs.clock))
+        .handle(
+            RuntimeServiceGrpc.getStopContainerMethod(),
+            new StopContainerHandler(containers, stopping))
+        .handle(
+            RuntimeServiceGrpc.getRemoveContainerMethod(),
+            new RemoveContainerHandler(containers, removal))
+        .handle(RuntimeServiceGrpc.getListContainersMethod(), new ListContainersHandler(containers))
+        .handle(
+            RuntimeServiceGrpc.getContainerStatusMethod(),
+            new ContainerStatusHandler(containers, needs.bundles))
+        .handle(
+            RuntimeServiceGrpc.getExecSyncMethod(),
+            new ExecSyncHandler(
+                running,
+                new ExecProcesses(needs.bundles),
+                () -> needs.config.get().containers().execOutputBytes()))
+        .handle(
+            RuntimeServiceGrpc.getReopenContainerLogMethod(),
+            new ReopenContainerLogHandler(running))
+        .handle(
+            RuntimeServiceGrpc.getUpdateContainerResourcesMethod(),
+            new UpdateContainerResourcesHandler(containers));
+  }
+
+  private CreateContainerHandler createContainer() {
+    Preparation preparation =
+        new Preparation(needs.images, needs.specs, needs.bundles, containers, needs.clock);
+    return new CreateContainerHandler(
+        needs.pods,
+        containers,
+        new ContainerMaker(
+            preparation,
+            containers,
+            needs.shims,
+            needs.events,
+            () -> needs.config.get().containers().maxLogLineBytes(),
+            new SecureRandom()));
+  }
+
+  /** Containers live on; their ends are the next daemon's to record. */
+  @Override
+  public void close() {
+    exits.close();
+  }
+}
