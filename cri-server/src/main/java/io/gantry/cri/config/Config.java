@@ -72,8 +72,7 @@ public record Config(
 
   public record Cgroup(CgroupDriver driver, String defaultParent) {}
 
-  public record Pods(
-      long shmBytes, boolean unprivilegedPorts, boolean unprivilegedIcmp, Duration undoTimeout) {}
+  public record Pods(long shmBytes, boolean unprivilegedPorts, boolean unprivilegedIcmp) {}
 
   public record Containers(int maxLogLineBytes, int execOutputBytes) {}
 

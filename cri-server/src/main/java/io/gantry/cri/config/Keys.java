@@ -179,15 +179,6 @@ final class Keys {
           true,
           RELOAD,
           "Let every user in a pod with its own network send pings.");
-  static final Key<Duration> UNDO_TIMEOUT =
-      key(
-          "pods",
-          "undo_timeout",
-          Kinds.duration(),
-          Duration.ofSeconds(60),
-          RELOAD,
-          "How long undoing a failed pod may take.");
-
   static final Key<Long> MAX_LOG_LINE_BYTES =
       key(
           "containers",
@@ -237,7 +228,6 @@ final class Keys {
           SHM_BYTES,
           UNPRIVILEGED_PORTS,
           UNPRIVILEGED_ICMP,
-          UNDO_TIMEOUT,
           MAX_LOG_LINE_BYTES,
           EXEC_OUTPUT_BYTES,
           LOG_LEVEL);

@@ -45,10 +45,7 @@ final class Values {
             get(Keys.SHIM_JVM_FLAGS)),
         new Config.Cgroup(get(Keys.CGROUP_DRIVER), get(Keys.CGROUP_DEFAULT_PARENT)),
         new Config.Pods(
-            get(Keys.SHM_BYTES),
-            get(Keys.UNPRIVILEGED_PORTS),
-            get(Keys.UNPRIVILEGED_ICMP),
-            get(Keys.UNDO_TIMEOUT)),
+            get(Keys.SHM_BYTES), get(Keys.UNPRIVILEGED_PORTS), get(Keys.UNPRIVILEGED_ICMP)),
         new Config.Containers(
             get(Keys.MAX_LOG_LINE_BYTES).intValue(), get(Keys.EXEC_OUTPUT_BYTES).intValue()),
         new Config.Log(get(Keys.LOG_LEVEL)));

@@ -1,0 +1,94 @@
+package io.gantry.cri.pod;
+
+import io.gantry.cri.cni.Networks;
+import io.gantry.cri.config.Config;
+import io.gantry.cri.grpc.RpcService;
+import io.gantry.cri.state.RecordStore;
+import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
+import io.gantry.runtime.launch.Launcher;
+import io.gantry.runtime.linux.Linux;
+import io.gantry.runtime.linux.cgroup.Cgroups;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Everything about pods, put together. */
+public final class PodService {
+  private final Pods pods;
+  private final PodLifecycle lifecycle;
+  private final PodRuns runs;
+  private final PodNetwork network;
+  private final SharedPid sharedPid;
+  private final PodRecovery recovery;
+
+  /**
+   * @param config the settings in force, asked anew for each pod
+   * @param pods all pods; from {@link #openPods}, so that the containers' side can be built on them
+   *     before this
+   * @param containers the containers' side of a pod's end
+   */
+  public PodService(
+      Supplier<Config> config,
+      Linux linux,
+      Launcher launcher,
+      Cgroups cgroups,
+      Networks networks,
+      Pods pods,
+      PodContainers containers,
+      Clock clock) {
+    Config.Paths paths = config.get().paths();
+    this.pods = pods;
+    this.network = new PodNetwork(networks, config);
+    this.sharedPid = new SharedPid(linux, launcher, cgroups);
+    var namespaces = new PinnedNamespaces(linux);
+    var directories = new PodDirectories();
+    List<PodPart> parts =
+        List.of(
+            directories,
+            namespaces,
+            new PodSysctls(linux.host(), namespaces, config),
+            new SharedMemory(linux.mounts(), config),
+            sharedPid,
+            network,
+            new PodTexts(Path.of("/etc")));
+    this.lifecycle = new PodLifecycle(pods, directories, parts, containers);
+    this.runs = new PodRuns(pods, new PodRequests(config, linux.host(), clock), lifecycle);
+    this.recovery =
+        new PodRecovery(
+            pods,
+            lifecycle,
+            namespaces,
+            sharedPid,
+            networks,
+            paths.podState(),
+            config.get().cgroup().defaultParent());
+  }
+
+  /** Opens the pods' records without reading them; {@link #recover} does. */
+  public static Pods openPods(Config.Paths paths) throws IOException {
+    return new Pods(RecordStore.open(paths.podRecords(), new PodRecords(paths.podState())));
+  }
+
+  /**
+   * Reads what earlier daemons left and brings it in line with the kernel; before the first
+   * request.
+   */
+  public void recover() throws IOException, InterruptedException {
+    recovery.recover();
+  }
+
+  /** Registers the handlers of all RPCs about pods. */
+  public void register(RpcService runtime) {
+    runtime
+        .handle(RuntimeServiceGrpc.getRunPodSandboxMethod(), new RunPodSandboxHandler(runs))
+        .handle(RuntimeServiceGrpc.getStopPodSandboxMethod(), new StopPodSandboxHandler(lifecycle))
+        .handle(
+            RuntimeServiceGrpc.getRemovePodSandboxMethod(), new RemovePodSandboxHandler(lifecycle))
+        .handle(
+            RuntimeServiceGrpc.getPodSandboxStatusMethod(),
+            new PodSandboxStatusHandler(pods, network, sharedPid))
+        .handle(RuntimeServiceGrpc.getListPodSandboxMethod(), new ListPodSandboxHandler(pods));
+  }
+}

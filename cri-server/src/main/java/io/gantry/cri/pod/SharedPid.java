@@ -1,0 +1,195 @@
+package io.gantry.cri.pod;
+
+import io.gantry.runtime.launch.Argument;
+import io.gantry.runtime.launch.CloneOptions;
+import io.gantry.runtime.launch.LaunchPlan;
+import io.gantry.runtime.launch.LaunchPlanBuilder;
+import io.gantry.runtime.launch.Launched;
+import io.gantry.runtime.launch.Launcher;
+import io.gantry.runtime.linux.Architecture;
+import io.gantry.runtime.linux.Errno;
+import io.gantry.runtime.linux.Fd;
+import io.gantry.runtime.linux.FileFlags;
+import io.gantry.runtime.linux.Linux;
+import io.gantry.runtime.linux.LinuxException;
+import io.gantry.runtime.linux.MountFlags;
+import io.gantry.runtime.linux.NamespaceKind;
+import io.gantry.runtime.linux.Syscall;
+import io.gantry.runtime.linux.cgroup.Cgroup;
+import io.gantry.runtime.linux.cgroup.Cgroups;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The PID namespace that a pod's containers share. A PID namespace ends with its first process
+ * (pid_namespaces(7)), so one waits there for the pod's whole life and, by ignoring SIGCHLD, has
+ * the kernel reap its orphans.
+ *
+ * <p>Containers see that process, so it has nothing to take: no capability, nobody's ids, an empty
+ * read-only root, the pod's own namespaces and no descriptor. It lives in a cgroup of its own below
+ * the pod's parent; that is how it is found and killed by a daemon that comes after a crash.
+ */
+final class SharedPid implements PodPart {
+  private static final int NOBODY = 65534;
+
+  /** Killed after everything else in the pod: without it all else dies too. */
+  private static final int OOM_SCORE_ADJ = -998;
+
+  private static final int PROGRAM_DESCRIPTOR = 3;
+
+  private final Linux linux;
+  private final Launcher launcher;
+  private final Cgroups cgroups;
+
+  /** The processes that this daemon launched, by pod; they are its children and must be reaped. */
+  private final Map<String, Fd> children = new ConcurrentHashMap<>();
+
+  SharedPid(Linux linux, Launcher launcher, Cgroups cgroups) {
+    this.linux = linux;
+    this.launcher = launcher;
+    this.cgroups = cgroups;
+  }
+
+  @Override
+  public String name() {
+    return "shared PID namespace";
+  }
+
+  @Override
+  public Pod make(Pod pod) throws IOException {
+    Optional<Path> pin = pod.paths().pidNamespace();
+    if (pin.isEmpty()) {
+      return pod;
+    }
+    Path emptyRoot = pod.paths().directory().resolve("pause");
+    Files.createDirectory(emptyRoot);
+    Launched process = launch(pod, cgroups.create(cgroup(pod).path()), emptyRoot);
+    children.put(pod.id(), process.pidfd());
+    try (Fd namespace = linux.namespaces().of(process.pid(), NamespaceKind.PID)) {
+      linux.namespaces().pin(namespace, pin.get().toString());
+    }
+    return pod;
+  }
+
+  private Launched launch(Pod pod, Cgroup cgroup, Path emptyRoot) throws IOException {
+    List<Fd> opened = new ArrayList<>();
+    try {
+      Fd program = linux.files().memfd("pause", 0);
+      opened.add(program);
+      linux.files().writeFully(program, PauseProgram.elf(Architecture.current()));
+      Fd nothing = linux.files().open(Fd.CWD, "/dev/null", FileFlags.O_RDWR, 0);
+      opened.add(nothing);
+
+      LaunchPlanBuilder plan = LaunchPlan.builder();
+      List<Fd> procs = cgroup.openProcs();
+      opened.addAll(procs);
+      procs.forEach(file -> plan.joinCgroup(cgroup.path(), file.number()));
+      for (Map.Entry<NamespaceKind, Path> pin : PinnedNamespaces.pins(pod).entrySet()) {
+        Fd namespace = linux.namespaces().open(pin.getValue().toString(), pin.getKey());
+        opened.add(namespace);
+        plan.joinNamespace(namespace.number(), pin.getKey());
+      }
+      CloneOptions options = CloneOptions.inNew(EnumSet.of(NamespaceKind.PID, NamespaceKind.MOUNT));
+      Optional<Fd> directory = cgroup.openDirectory();
+      directory.ifPresent(opened::add);
+      return launcher.launch(
+          complete(plan, nothing, program, emptyRoot),
+          directory.map(options::intoCgroup).orElse(options));
+    } finally {
+      opened.forEach(Fd::close);
+    }
+  }
+
+  private static LaunchPlan complete(
+      LaunchPlanBuilder plan, Fd nothing, Fd program, Path emptyRoot) {
+    String root = emptyRoot.toString();
+    plan.open("/proc/self/oom_score_adj", FileFlags.O_WRONLY, 0);
+    plan.write("set oom_score_adj", plan.lastResult(), Integer.toString(OOM_SCORE_ADJ))
+        .ignoring(Errno.EACCES) // Lowering it needs CAP_SYS_RESOURCE.
+        .newSession()
+        .ignoreChildren()
+        .standardStreams(nothing.number(), nothing.number(), nothing.number())
+        .step(
+            "keep the program open",
+            Syscall.DUP3,
+            Argument.of(program.number()),
+            Argument.of(PROGRAM_DESCRIPTOR),
+            Argument.of(FileFlags.O_CLOEXEC, "O_CLOEXEC"))
+        .ignoring(Errno.EINVAL) // It has that number already.
+        .closeDescriptorsFrom(PROGRAM_DESCRIPTOR + 1)
+        .mount(null, "/", null, MountFlags.MS_REC | MountFlags.MS_SLAVE, null)
+        .mount(
+            "none",
+            root,
+            "tmpfs",
+            MountFlags.MS_RDONLY
+                | MountFlags.MS_NOSUID
+                | MountFlags.MS_NOEXEC
+                | MountFlags.MS_NODEV,
+            "size=4k,mode=555")
+        .changeDirectory(root)
+        // pivot_root(2), notes: with the same directory twice the old root lies on top and is
+        // unmounted.
+        .pivotRoot(".", ".")
+        .unmountDetached(".")
+        .changeDirectory("/")
+        .supplementaryGroups(List.of())
+        .group(NOBODY)
+        .user(NOBODY)
+        .noNewPrivileges();
+    return plan.executeDescriptor(PROGRAM_DESCRIPTOR, "pause", List.of("pause"), List.of());
+  }
+
+  @Override
+  public void undo(Pod pod) throws IOException {
+    if (pod.paths().pidNamespace().isEmpty()) {
+      return;
+    }
+    Cgroup cgroup = cgroup(pod);
+    if (cgroup.exists()) {
+      cgroup.killAll();
+    }
+    reap(pod);
+    cgroup.remove();
+    linux.namespaces().unpin(pod.paths().pidNamespace().get().toString());
+  }
+
+  private void reap(Pod pod) throws LinuxException {
+    try (Fd child = children.remove(pod.id())) {
+      if (child != null) {
+        linux.processes().await(child);
+      }
+    }
+  }
+
+  /** The process that holds the namespace; empty if there is none, which ends the namespace. */
+  OptionalInt process(Pod pod) throws IOException {
+    if (pod.paths().pidNamespace().isEmpty()) {
+      return OptionalInt.empty();
+    }
+    List<Integer> pids = cgroup(pod).pids();
+    return pids.isEmpty() ? OptionalInt.empty() : OptionalInt.of(pids.get(0));
+  }
+
+  /** Whether the pod lacks nothing of this kind. */
+  boolean isThere(Pod pod) {
+    try {
+      return pod.paths().pidNamespace().isEmpty() || process(pod).isPresent();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private Cgroup cgroup(Pod pod) {
+    String parent = pod.cgroupParent();
+    return cgroups.at((parent.endsWith("/") ? parent : parent + "/") + pod.id());
+  }
+}
