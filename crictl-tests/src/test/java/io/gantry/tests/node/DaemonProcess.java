@@ -55,7 +55,10 @@ final class DaemonProcess {
           () -> {
             if (process.isAlive()) {
               client.reconnect();
-              client.runtime().version(CriClient.VERSION_REQUEST);
+              client
+                  .runtime()
+                  .withDeadlineAfter(1, TimeUnit.SECONDS)
+                  .version(CriClient.VERSION_REQUEST);
             }
           });
     } catch (AssertionError notReady) {

@@ -82,6 +82,12 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
     return shared.open().reference(SharedRegistry.BUSYBOX);
   }
 
+  /** Starts the daemon again after it was stopped or killed. */
+  public void startAgain() {
+    runtime.start();
+    cri.reconnect();
+  }
+
   @Override
   public void beforeAll(ExtensionContext context) {
     assumeTrue(isRoot(), "needs root: mounts, namespaces and cgroups are made");

@@ -12,7 +12,11 @@ import io.gantry.proto.cri.v1.ExecSyncRequest;
 import io.gantry.proto.cri.v1.ExecSyncResponse;
 import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.proto.cri.v1.LinuxContainerConfig;
+import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.LinuxPodSandboxConfig;
+import io.gantry.proto.cri.v1.LinuxSandboxSecurityContext;
+import io.gantry.proto.cri.v1.NamespaceMode;
+import io.gantry.proto.cri.v1.NamespaceOption;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxMetadata;
 import io.gantry.proto.cri.v1.PodSandboxStatus;
@@ -37,6 +41,10 @@ import java.util.function.Consumer;
 public final class TestPod implements AutoCloseable {
 
   private static final Duration EXIT = Duration.ofSeconds(30);
+
+  // As the kubelet asks for it; the CRI's own default is one PID namespace for the pod.
+  private static final NamespaceOption OWN_PIDS =
+      NamespaceOption.newBuilder().setPid(NamespaceMode.CONTAINER).build();
 
   private final TestNode node;
   private final PodSandboxConfig config;
@@ -78,7 +86,9 @@ public final class TestPod implements AutoCloseable {
             .setLogDirectory(node.directory().logs().resolve(name).toString())
             .setLinux(
                 LinuxPodSandboxConfig.newBuilder()
-                    .setCgroupParent(node.directory().cgroupParent()));
+                    .setCgroupParent(node.directory().cgroupParent())
+                    .setSecurityContext(
+                        LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS)));
     finish.accept(config);
     return config.build();
   }
@@ -110,7 +120,10 @@ public final class TestPod implements AutoCloseable {
             .setMetadata(ContainerMetadata.newBuilder().setName(name))
             .setImage(ImageSpec.newBuilder().setImage(node.busybox()))
             .setLogPath(name + ".log")
-            .setLinux(LinuxContainerConfig.getDefaultInstance());
+            .setLinux(
+                LinuxContainerConfig.newBuilder()
+                    .setSecurityContext(
+                        LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS)));
     finish.accept(container);
     return node.cri()
         .runtime()

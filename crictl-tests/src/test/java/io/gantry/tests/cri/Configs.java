@@ -1,0 +1,44 @@
+package io.gantry.tests.cri;
+
+import io.gantry.proto.cri.v1.ContainerConfig;
+import io.gantry.proto.cri.v1.LinuxContainerResources;
+import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
+import io.gantry.proto.cri.v1.LinuxSandboxSecurityContext;
+import io.gantry.proto.cri.v1.PodSandboxConfig;
+import java.util.function.Consumer;
+
+/** Changes to deep parts of pod and container configurations, which lite builders cannot reach. */
+public final class Configs {
+
+  private Configs() {}
+
+  /** Changes a container's security context. */
+  public static Consumer<ContainerConfig.Builder> security(
+      Consumer<LinuxContainerSecurityContext.Builder> change) {
+    return config -> {
+      var context = config.getLinux().getSecurityContext().toBuilder();
+      change.accept(context);
+      config.setLinux(config.getLinux().toBuilder().setSecurityContext(context));
+    };
+  }
+
+  /** Changes a container's resources. */
+  public static Consumer<ContainerConfig.Builder> resources(
+      Consumer<LinuxContainerResources.Builder> change) {
+    return config -> {
+      var resources = config.getLinux().getResources().toBuilder();
+      change.accept(resources);
+      config.setLinux(config.getLinux().toBuilder().setResources(resources));
+    };
+  }
+
+  /** Changes a pod's security context. */
+  public static Consumer<PodSandboxConfig.Builder> podSecurity(
+      Consumer<LinuxSandboxSecurityContext.Builder> change) {
+    return config -> {
+      var context = config.getLinux().getSecurityContext().toBuilder();
+      change.accept(context);
+      config.setLinux(config.getLinux().toBuilder().setSecurityContext(context));
+    };
+  }
+}
