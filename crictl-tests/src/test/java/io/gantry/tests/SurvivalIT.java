@@ -283,10 +283,7 @@ class SurvivalIT {
         "only the witness's things are left",
         SOON,
         () -> {
-          Leftovers now = Leftovers.of(node.directory());
-          for (String kind : before.found().keySet()) {
-            assertEquals(before.count(kind), now.count(kind), () -> kind + " in\n" + now);
-          }
+          assertEquals("", Leftovers.of(node.directory()).differenceTo(before));
         });
     assertWhole(witness.log("writer"));
     node.removeAllPods();

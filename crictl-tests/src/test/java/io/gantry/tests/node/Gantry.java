@@ -13,8 +13,12 @@ public final class Gantry implements RuntimeUnderTest {
 
   private final DaemonProcess daemon;
 
-  /** A gantryd inside the directory, not yet started. */
-  public Gantry(NodeDirectory directory) {
+  /**
+   * A gantryd inside the directory, not yet started.
+   *
+   * @param warmShims how many shims it keeps started ahead of need
+   */
+  public Gantry(NodeDirectory directory, int warmShims) {
     Path program = Checkout.distribution().resolve("bin/gantryd");
     if (!Files.isExecutable(program)) {
       throw new IllegalStateException(
@@ -22,7 +26,7 @@ public final class Gantry implements RuntimeUnderTest {
     }
     Path configuration = directory.path().resolve("gantry.toml");
     try {
-      Files.writeString(configuration, configuration(directory));
+      Files.writeString(configuration, configuration(directory, warmShims));
     } catch (IOException e) {
       throw new UncheckedIOException("write " + configuration, e);
     }
@@ -43,7 +47,7 @@ public final class Gantry implements RuntimeUnderTest {
             directory.daemonLog());
   }
 
-  private static String configuration(NodeDirectory directory) {
+  private static String configuration(NodeDirectory directory, int warmShims) {
     return """
         [images]
         certs_d = "%s"
@@ -52,7 +56,7 @@ public final class Gantry implements RuntimeUnderTest {
         conf_dir = "%s"
 
         [shim]
-        pool_size = 1
+        pool_size = %d
 
         [cgroup]
         default_parent = "%s"

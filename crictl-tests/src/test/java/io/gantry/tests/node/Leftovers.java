@@ -2,6 +2,7 @@ package io.gantry.tests.node;
 
 import io.gantry.tests.tools.Command;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
@@ -36,14 +37,32 @@ public record Leftovers(Map<String, List<String>> found) {
     return found.values().stream().allMatch(List::isEmpty);
   }
 
+  /** What there is more or less of a kind than in the other, a line for each kind that differs. */
+  public String differenceTo(Leftovers other) {
+    StringBuilder text = new StringBuilder();
+    for (String kind : found.keySet()) {
+      if (count(kind) != other.count(kind)) {
+        text.append(
+            "%s: %d, before %d: %s%n"
+                .formatted(kind, count(kind), other.count(kind), found.get(kind)));
+      }
+    }
+    return text.toString();
+  }
+
   public int count(String kind) {
     return found.get(kind).size();
   }
 
   private static List<String> mounts(NodeDirectory node) {
-    return lines(Path.of("/proc/self/mountinfo")).stream()
-        .filter(line -> line.contains(node.path() + "/"))
-        .toList();
+    try {
+      return Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1)
+          .stream()
+          .filter(line -> line.contains(node.path() + "/"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("read the mount table", e);
+    }
   }
 
   private static List<String> cgroups(NodeDirectory node) {
@@ -55,7 +74,7 @@ public record Leftovers(Map<String, List<String>> found) {
           all.filter(Files::isDirectory)
               .filter(path -> !path.equals(parent))
               .forEach(path -> found.add(path.toString()));
-        } catch (IOException | java.io.UncheckedIOException goneMeanwhile) {
+        } catch (IOException | UncheckedIOException goneMeanwhile) {
           // A cgroup may go while it is listed; then it is no leftover.
         }
       }
@@ -88,20 +107,7 @@ public record Leftovers(Map<String, List<String>> found) {
   }
 
   private static List<String> processes(NodeDirectory node) {
-    List<String> found = new ArrayList<>();
-    for (Path process : children(Path.of("/proc"))) {
-      String pid = process.getFileName().toString();
-      if (pid.chars().allMatch(Character::isDigit) && belongs(process, node)) {
-        found.add(pid + " " + text(process.resolve("cmdline")).replace('\0', ' '));
-      }
-    }
-    return found;
-  }
-
-  private static boolean belongs(Path process, NodeDirectory node) {
-    return text(process.resolve("cmdline")).contains(node.path() + "/")
-        || text(process.resolve("environ")).contains(node.path() + "/")
-        || text(process.resolve("cgroup")).contains(":" + node.cgroupParent() + "/");
+    return NodeProcesses.of(node).stream().map(NodeProcesses.Found::toString).toList();
   }
 
   private static List<Path> children(Path directory) {
@@ -109,19 +115,6 @@ public record Leftovers(Map<String, List<String>> found) {
       return all.sorted().toList();
     } catch (IOException absent) {
       return List.of();
-    }
-  }
-
-  private static List<String> lines(Path file) {
-    return text(file).lines().toList();
-  }
-
-  /** A file of /proc, or nothing if its process went away. */
-  private static String text(Path file) {
-    try {
-      return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-    } catch (IOException gone) {
-      return "";
     }
   }
 

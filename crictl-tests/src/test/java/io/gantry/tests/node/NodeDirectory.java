@@ -1,5 +1,6 @@
 package io.gantry.tests.node;
 
+import io.gantry.tests.tools.Command;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +28,10 @@ public final class NodeDirectory {
     this.subnet = subnet;
   }
 
-  /** Makes a new directory; /tmp keeps the sockets inside it below the 108 bytes of sun_path. */
+  /**
+   * Makes a new directory below {@code -Dgantry.tests.directory}, or /tmp; short paths keep the
+   * sockets inside it below the 108 bytes of sun_path.
+   */
   public static NodeDirectory create() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     String name =
@@ -35,7 +39,7 @@ public final class NodeDirectory {
     // 10.128.0.0/9 in steps of /24: unlikely to be routed on a test machine.
     int subnet = random.nextInt(128 * 256);
     try {
-      Path path = Files.createDirectory(Path.of("/tmp", name));
+      Path path = Files.createDirectory(parent().resolve(name));
       NodeDirectory directory = new NodeDirectory(name, path, subnet);
       Files.createDirectories(directory.cniConfiguration());
       Files.createDirectories(directory.registries());
@@ -47,6 +51,12 @@ public final class NodeDirectory {
     } catch (IOException e) {
       throw new UncheckedIOException("make a directory for a runtime under test", e);
     }
+  }
+
+  /** Where all nodes of this run and their registry are. */
+  static Path parent() {
+    String given = System.getProperty("gantry.tests.directory", "");
+    return Path.of(given.isEmpty() ? "/tmp" : given);
   }
 
   public String name() {
@@ -141,6 +151,18 @@ public final class NodeDirectory {
       }
     } catch (IOException e) {
       throw new UncheckedIOException("remove " + path, e);
+    }
+  }
+
+  /** Removes what a network and its pods' parent cgroup are to the kernel once no pod is left. */
+  public void removeNetwork() {
+    Command.of("ip", "link", "delete", bridge()).run();
+    try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
+      for (Path hierarchy : hierarchies.toList()) {
+        Files.deleteIfExists(hierarchy.resolve(name));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("remove the cgroup " + cgroupParent(), e);
     }
   }
 

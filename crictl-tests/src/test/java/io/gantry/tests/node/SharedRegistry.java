@@ -24,7 +24,7 @@ public final class SharedRegistry implements AutoCloseable {
 
   private SharedRegistry() {
     try {
-      directory = Files.createTempDirectory("gantry-registry");
+      directory = Files.createTempDirectory(NodeDirectory.parent(), "registry");
     } catch (IOException e) {
       throw new UncheckedIOException("make a directory for the registry", e);
     }

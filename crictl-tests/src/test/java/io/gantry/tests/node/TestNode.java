@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gantry.tests.cri.CriClient;
 import io.gantry.tests.registry.CritestImages;
-import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.CriTools;
 import io.gantry.tests.tools.Crictl;
 import io.gantry.tests.tools.Eventually;
@@ -30,6 +29,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class TestNode implements BeforeAllCallback, AfterAllCallback {
 
   private static final Duration VANISH = Duration.ofSeconds(20);
+
+  // One is enough to test the pool, and every start of a daemon fills it.
+  private static final int WARM_SHIMS = 1;
 
   private final List<String> images;
   private NodeDirectory directory;
@@ -97,7 +99,7 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
     CritestImages.HOSTS.forEach(host -> directory.mirror(host, shared.open().url()));
     runtime =
         isGantry()
-            ? new Gantry(directory)
+            ? new Gantry(directory, WARM_SHIMS)
             : new Containerd(directory, shared.open().reference(SharedRegistry.PAUSE));
     runtime.start();
     cri = CriClient.connect(runtime.socket());
@@ -127,7 +129,7 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
           Leftovers leftovers = Leftovers.of(directory);
           assertTrue(leftovers.none(), leftovers::toString);
         });
-    removeNetwork();
+    directory.removeNetwork();
     if (!failed) {
       directory.delete();
     }
@@ -136,18 +138,6 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
   /** Stops and removes every pod with its containers. */
   public void removeAllPods() {
     crictl.run("rmp", "--all", "--force");
-  }
-
-  /** What CNI plugins keep for the next pod: the bridge, and the cgroup that was the parent. */
-  private void removeNetwork() {
-    Command.of("ip", "link", "delete", directory.bridge()).run();
-    try (var hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
-      for (Path hierarchy : hierarchies.toList()) {
-        Files.deleteIfExists(hierarchy.resolve(directory.name()));
-      }
-    } catch (IOException e) {
-      throw new AssertionError("remove the node's parent cgroup", e);
-    }
   }
 
   private static boolean isRoot() {

@@ -1,0 +1,77 @@
+# Finding and removing what daemons under a directory left in the kernel. For sourcing.
+#
+# Everything is found by the directory's path or by the names of the nodes in it, never by the name of a program:
+# other daemons of the same kind on the machine are none of our business.
+
+# processes_of DIRECTORY: the ids of processes whose words or environment name a path below the directory.
+processes_of() {
+  local process
+  for process in /proc/[0-9]*; do
+    [ "$process" != "/proc/$$" ] && [ "$process" != "/proc/$BASHPID" ] || continue
+    if grep -qsF -- "$1/" "$process/cmdline" "$process/environ"; then echo "${process#/proc/}"; fi
+  done
+}
+
+# nodes_of DIRECTORY: the names of the nodes that tests made below it. A node's name is also its bridge's, its
+# network's and its parent cgroup's.
+nodes_of() {
+  local node
+  for node in "$1"/*/; do
+    node=${node%/} node=${node##*/}
+    case $node in gantry-t*) echo "$node" ;; esac
+  done
+}
+
+# cgroup_processes NAME: the ids of processes in the cgroups below /NAME, in any hierarchy.
+cgroup_processes() {
+  find /sys/fs/cgroup/*/"$1" /sys/fs/cgroup/"$1" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u
+}
+
+remove_node() { # NAME
+  local pid line
+  for pid in $(cgroup_processes "$1"); do kill -KILL "$pid" 2>/dev/null || true; done
+  find /sys/fs/cgroup/*/"$1" /sys/fs/cgroup/"$1" -depth -type d -exec rmdir {} \; 2>/dev/null || true
+  ip link delete "$1" 2>/dev/null || true
+  # The rules that name the network, then the chains they led to.
+  iptables-save -t nat 2>/dev/null | grep -F "\"$1\\\"" | sed -n 's/^-A /-D /p' | while read -r line; do
+    eval "iptables -w -t nat $line" 2>/dev/null || true
+  done
+}
+
+# remove_leftovers DIRECTORY: processes, mounts, cgroups, interfaces, rules of everything below it.
+remove_leftovers() {
+  local pid node mount tries
+  for tries in 1 2 3; do
+    local pids
+    pids=$(processes_of "$1")
+    [ -n "$pids" ] || break
+    for pid in $pids; do kill -KILL "$pid" 2>/dev/null || true; done
+  done
+  for node in $(nodes_of "$1"); do remove_node "$node"; done
+  # The youngest first: a mount may lie on another.
+  awk -v below="$1/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | tac | while read -r mount; do
+    umount -l -- "$mount" 2>/dev/null || true
+  done
+}
+
+# cni_chains: the chains of the nat table that CNI plugins make, one to a line.
+cni_chains() {
+  iptables-save -t nat 2>/dev/null | sed -n 's/^:\(CNI-[^ ]*\) .*/\1/p' | sort
+}
+
+# remove_empty_chains BEFORE: removes those CNI chains that were not there before and that nobody uses.
+remove_empty_chains() {
+  local chain rule
+  for chain in $(comm -13 <(printf '%s\n' "$1") <(cni_chains)); do
+    # portmap's own chains hold no pod's rules once its pods are gone, only its marks.
+    case $chain in
+      CNI-HOSTPORT-DNAT) [ -z "$(iptables -w -t nat -S "$chain" | grep '^-A')" ] || continue ;;
+      CNI-HOSTPORT-SETMARK | CNI-HOSTPORT-MASQ)
+        cni_chains | grep -q '^CNI-DN-' && continue ;;
+    esac
+    iptables-save -t nat | grep -E "^-A .*-j $chain( |\$)" | sed 's/^-A /-D /' | while read -r rule; do
+      eval "iptables -w -t nat $rule" 2>/dev/null || true
+    done
+    iptables -w -t nat -F "$chain" 2>/dev/null && iptables -w -t nat -X "$chain" 2>/dev/null || true
+  done
+}
