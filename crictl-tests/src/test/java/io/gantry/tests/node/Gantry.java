@@ -61,7 +61,11 @@ public final class Gantry implements RuntimeUnderTest {
         [cgroup]
         default_parent = "%s"
         """
-        .formatted(directory.registries(), directory.cniConfiguration(), directory.cgroupParent());
+        .formatted(
+            directory.registries(),
+            directory.cniConfiguration(),
+            warmShims,
+            directory.cgroupParent());
   }
 
   @Override
