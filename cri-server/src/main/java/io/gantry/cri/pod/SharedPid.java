@@ -111,9 +111,7 @@ final class SharedPid implements PodPart {
   private static LaunchPlan complete(
       LaunchPlanBuilder plan, Fd nothing, Fd program, Path emptyRoot) {
     String root = emptyRoot.toString();
-    plan.open("/proc/self/oom_score_adj", FileFlags.O_WRONLY, 0);
-    plan.write("set oom_score_adj", plan.lastResult(), Integer.toString(OOM_SCORE_ADJ))
-        .ignoring(Errno.EACCES) // Lowering it needs CAP_SYS_RESOURCE.
+    plan.oomScoreAdjIfAllowed(OOM_SCORE_ADJ)
         .newSession()
         .ignoreChildren()
         .standardStreams(nothing.number(), nothing.number(), nothing.number())

@@ -194,6 +194,18 @@ public final class LaunchPlanBuilder {
   }
 
   /**
+   * As {@link #oomScoreAdj}, going on where the kernel refuses: less than the own value needs
+   * CAP_SYS_RESOURCE.
+   */
+  public LaunchPlanBuilder oomScoreAdjIfAllowed(int value) {
+    String path = "/proc/self/oom_score_adj";
+    open(path, FileFlags.O_WRONLY, 0);
+    Argument file = lastResult();
+    String text = Integer.toString(value);
+    return write("write " + text + " to " + path, file, text).ignoring(Errno.EACCES).close(file);
+  }
+
+  /**
    * Makes three open descriptors the child's 0, 1 and 2; they may be the same, or among those
    * already.
    */
