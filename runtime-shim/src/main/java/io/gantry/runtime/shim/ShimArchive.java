@@ -53,8 +53,10 @@ public final class ShimArchive {
       List<String> dump = plain.jvm();
       dump.add("-Xshare:dump");
       dump.addAll(List.of("-XX:SharedClassListFile=" + classes, "-XX:SharedArchiveFile=" + made));
-      // A training heap of the shim's own size is too small for the dump.
+      // The shim's own heap is too small for the dump; and only with this collector JDK 17 puts
+      // objects (strings, the module graph) into the archive, which the serial one can read.
       dump.replaceAll(flag -> flag.startsWith("-Xmx") ? "-Xmx128m" : flag);
+      dump.replaceAll(flag -> flag.equals("-XX:+UseSerialGC") ? "-XX:+UseG1GC" : flag);
       run(dump, output);
       Files.writeString(directory.resolve("identity"), identity(command));
       move(directory.resolve("identity"), identityFile(archive));
