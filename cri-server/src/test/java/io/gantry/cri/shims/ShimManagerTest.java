@@ -1,0 +1,204 @@
+package io.gantry.cri.shims;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.runtime.shim.ShimCommand;
+import io.gantry.runtime.ttrpc.TtrpcCode;
+import io.gantry.runtime.ttrpc.TtrpcException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real shim processes, without containers. */
+@Tag("root")
+@Timeout(60)
+class ShimManagerTest {
+  private static final Duration IDLE = Duration.ofSeconds(1);
+
+  @TempDir Path directory;
+
+  @BeforeEach
+  void needsRoot() {
+    Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
+  }
+
+  private ShimManager manager(int poolSize) throws IOException {
+    ShimSettings settings = new ShimSettings(directory, poolSize, Duration.ofSeconds(30), IDLE);
+    // An archive would take longer to make than these tests run.
+    return ShimManager.open(settings, ShimCommand.ofThisProcess().withArchive(noArchive()));
+  }
+
+  private Optional<Path> noArchive() {
+    return Optional.of(directory.resolve("no.jsa"));
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> list = Files.list(directory)) {
+      return list.filter(file -> !file.toString().endsWith(".jdk")).sorted().toList();
+    }
+  }
+
+  private static ProcessHandle process(ShimConnection shim) {
+    return ProcessHandle.of(shim.shimPid()).orElseThrow();
+  }
+
+  private static void awaitEnd(ProcessHandle process) throws Exception {
+    process.onExit().get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void start_givesAShimThatHoldsNothing() throws Exception {
+    try (ShimManager manager = manager(0)) {
+      ShimConnection shim = manager.start("c1", directory);
+      ProcessHandle process = process(shim);
+      assertEquals(List.of(), shim.info().getContainerIdsList());
+      assertFalse(shim.info().getSpent());
+      TtrpcException unknown = assertThrows(TtrpcException.class, () -> shim.state("c1"));
+      assertEquals(TtrpcCode.NOT_FOUND, unknown.code());
+      shim.shutdown();
+      awaitEnd(process);
+    }
+  }
+
+  @Test
+  void shutdown_leavesNoFile() throws Exception {
+    try (ShimManager manager = manager(0)) {
+      ShimConnection shim = manager.start("c1", directory);
+      ProcessHandle process = process(shim);
+      assertEquals(2, files().size(), "socket and log");
+      shim.shutdown();
+      awaitEnd(process);
+      awaitNoFiles();
+    }
+  }
+
+  @Test
+  void killedShim_isToldAndItsSocketRemoved() throws Exception {
+    try (ShimManager manager = manager(0)) {
+      ShimConnection shim = manager.start("c1", directory);
+      var exit = shim.waitExit("c1");
+      process(shim).destroyForcibly();
+      shim.closed().get(10, TimeUnit.SECONDS);
+      assertThrows(Exception.class, () -> exit.get(10, TimeUnit.SECONDS));
+      TtrpcException lost = assertThrows(TtrpcException.class, shim::info);
+      assertEquals(TtrpcCode.UNAVAILABLE, lost.code());
+      assertThrows(IOException.class, () -> manager.reconnect("c1", shim.address()));
+      awaitNoFiles();
+    }
+  }
+
+  @Test
+  void reconnect_findsTheLivingShim() throws Exception {
+    try (ShimManager manager = manager(0)) {
+      ShimConnection shim = manager.start("c1", directory);
+      int pid = shim.shimPid();
+      ShimConnection again = manager.reconnect("c1", shim.address());
+      shim.close();
+      assertEquals(pid, again.shimPid());
+      ProcessHandle process = process(again);
+      again.shutdown();
+      awaitEnd(process);
+    }
+  }
+
+  @Test
+  void warmShims_areGivenOnceAndReplaced() throws Exception {
+    ProcessHandle[] processes = new ProcessHandle[4];
+    try (ShimManager manager = manager(2)) {
+      ShimConnection first = manager.start("c1", directory);
+      ShimConnection second = manager.start("c2", directory);
+      assertNotEquals(first.shimPid(), second.shimPid());
+      processes[0] = process(first);
+      processes[1] = process(second);
+      first.shutdown();
+      second.shutdown();
+      awaitEnd(processes[0]);
+      awaitEnd(processes[1]);
+    }
+    // Those still warm end with the manager.
+    awaitNoFiles();
+  }
+
+  @Test
+  void lonelyShim_endsByItself() throws Exception {
+    ShimManager manager = manager(0);
+    ShimConnection shim = manager.start("c1", directory);
+    ProcessHandle process = process(shim);
+    shim.close();
+    awaitEnd(process);
+    manager.close();
+  }
+
+  @Test
+  void recover_endsWarmShimsAndRemovesDeadSockets() throws Exception {
+    ShimManager killed = manager(0);
+    ShimConnection warm = killed.start("c1", directory);
+    ShimConnection dead = killed.start("c2", directory);
+    ProcessHandle warmProcess = process(warm);
+    Path deadSocket = TaskConnection.socketOf(dead.address());
+    process(dead).destroyForcibly();
+    dead.closed().get(10, TimeUnit.SECONDS);
+    awaitGone(deadSocket);
+    Files.createFile(deadSocket);
+
+    try (ShimManager manager = manager(0)) {
+      Map<String, ShimConnection> found = manager.recover(Set.of("c1"));
+      assertEquals(Map.of(), found);
+      awaitEnd(warmProcess);
+      awaitNoFiles();
+    }
+  }
+
+  @Test
+  void shimThatCannotStart_isAnErrorThatSaysWhy() throws Exception {
+    ShimSettings settings = ShimSettings.of(directory, 0);
+    ShimCommand broken = ShimCommand.ofThisProcess().withMoreFlags(List.of("-XX:NoSuchFlag!"));
+    try (ShimManager manager = ShimManager.open(settings, broken.withArchive(noArchive()))) {
+      IOException failure = assertThrows(IOException.class, () -> manager.start("c1", directory));
+      assertTrue(failure.getMessage().contains("c1"), failure.getMessage());
+      assertTrue(failure.getMessage().contains("NoSuchFlag"), failure.getMessage());
+    }
+    assertEquals(List.of(), files());
+  }
+
+  @Test
+  void directoryTooLongForSockets_isRefused() {
+    Path deep = directory.resolve("x".repeat(100));
+    assertThrows(IllegalArgumentException.class, () -> ShimSettings.of(deep, 0));
+  }
+
+  private void awaitGone(Path file) throws Exception {
+    try (var watch = directory.getFileSystem().newWatchService()) {
+      directory.register(watch, java.nio.file.StandardWatchEventKinds.ENTRY_DELETE);
+      while (Files.exists(file)) {
+        var key = watch.poll(20, TimeUnit.SECONDS);
+        assertTrue(key != null, file + " stays");
+        key.reset();
+      }
+    }
+  }
+
+  private void awaitNoFiles() throws Exception {
+    for (Path file : files()) {
+      awaitGone(file);
+    }
+    assertEquals(List.of(), files());
+  }
+}
