@@ -3,6 +3,7 @@ package io.gantry.image.tree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,6 +21,9 @@ public interface LayerTree extends Closeable {
 
   /** What is at a path, if there is anything. A missing parent means that there is nothing. */
   Optional<Node> find(String path) throws IOException;
+
+  /** The names in a directory, in no order. */
+  List<String> names(String path) throws IOException;
 
   /** The target of a symbolic link. */
   String readLink(String path) throws IOException;

@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Several layers seen as one, as overlayfs shows them: the topmost that has a name wins,
@@ -93,6 +95,20 @@ public final class MergedTree {
       found = Optional.empty();
     }
     return found;
+  }
+
+  /** The names in a directory, none of whose parents may be a symbolic link. */
+  public Set<String> names(String directory) throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (LayerTree layer : layersOf(directory)) {
+      names.addAll(layer.names(directory));
+    }
+    for (String name : List.copyOf(names)) {
+      if (find(directory.isEmpty() ? name : directory + "/" + name).isEmpty()) {
+        names.remove(name);
+      }
+    }
+    return names;
   }
 
   private List<LayerTree> layersOf(String directory) throws IOException {

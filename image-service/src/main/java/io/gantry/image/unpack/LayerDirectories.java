@@ -132,17 +132,8 @@ final class LayerDirectories {
 
   /** What the layers below have at a path, unless this layer has hidden it so far. */
   Optional<MergedTree.Found> below(String path) throws IOException {
-    if (lower.isEmpty() || whiteouts.contains(path)) {
-      return Optional.empty();
-    }
-    for (String parent = MergedTree.parentOf(path); ; parent = MergedTree.parentOf(parent)) {
-      if (opaque.contains(parent) || whiteouts.contains(parent)) {
-        return Optional.empty();
-      }
-      if (parent.isEmpty()) {
-        return lower.find(path);
-      }
-    }
+    boolean hidden = lower.isEmpty() || whiteouts.contains(path) || isHiddenAbove(path);
+    return hidden ? Optional.empty() : lower.find(path);
   }
 
   /** Notes that a directory is there and when it is to have been modified. */
@@ -154,8 +145,12 @@ final class LayerDirectories {
   /** Removes whatever this layer has at a path. */
   void remove(String path) throws IOException {
     layer.remove(path);
-    known.removeIf(directory -> isAtOrBelow(directory, path));
-    times.keySet().removeIf(directory -> isAtOrBelow(directory, path));
+    // Whatever is known below a directory, the directory itself is known; so most removals end
+    // here.
+    if (known.contains(path)) {
+      known.removeIf(directory -> isAtOrBelow(directory, path));
+      times.keySet().removeIf(directory -> isAtOrBelow(directory, path));
+    }
   }
 
   private static boolean isAtOrBelow(String path, String top) {
@@ -178,6 +173,10 @@ final class LayerDirectories {
    */
   void finish() throws IOException {
     if (!lower.isEmpty()) {
+      if (opaque.remove("")) {
+        // overlayfs does not look for the mark at a layer's root, so each name below is hidden.
+        whiteouts.addAll(lower.names(""));
+      }
       for (String directory : opaque) {
         hideBelow(directory);
       }
@@ -191,8 +190,8 @@ final class LayerDirectories {
   }
 
   private void hideBelow(String directory) throws IOException {
-    Optional<Node> node = directory.isEmpty() ? Optional.empty() : layer.find(directory);
-    if (directory.isEmpty() || node.isPresent() && node.get().isDirectory()) {
+    Optional<Node> node = layer.find(directory);
+    if (node.isPresent() && node.get().isDirectory()) {
       layer.setAttribute(directory, MergedTree.OPAQUE, new byte[] {'y'});
     }
   }
@@ -217,14 +216,19 @@ final class LayerDirectories {
   }
 
   private boolean isVisibleBelow(String path) throws IOException {
-    for (String parent = MergedTree.parentOf(path); ; parent = MergedTree.parentOf(parent)) {
+    return !isHiddenAbove(path) && lower.find(path).isPresent();
+  }
+
+  /** Whether this layer hides what the layers below have in a directory above the path. */
+  private boolean isHiddenAbove(String path) {
+    String parent = path;
+    while (!parent.isEmpty()) {
+      parent = MergedTree.parentOf(parent);
       if (opaque.contains(parent) || whiteouts.contains(parent)) {
-        return false;
-      }
-      if (parent.isEmpty()) {
-        return lower.find(path).isPresent();
+        return true;
       }
     }
+    return false;
   }
 
   static String join(String directory, String name) {

@@ -1,0 +1,233 @@
+package io.gantry.image;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gantry.image.manifest.ImageDocument;
+import io.gantry.image.record.RecordDirectory;
+import io.gantry.image.reference.Digest;
+import io.gantry.image.reference.InvalidReferenceException;
+import io.gantry.image.reference.Reference;
+import io.gantry.image.snapshot.ChainId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * Which images are here, in memory and on disk: {@code images/HEX.json}, one document per image.
+ * Thread-safe.
+ */
+final class ImageRecords {
+
+  private static final int VERSION = 1;
+  private static final int SHORTEST_PREFIX = 3;
+
+  private final RecordDirectory directory;
+  // Guarded by this; written to disk under the lock as well, for the order of writes must be that
+  // of changes.
+  private final Map<Digest, ImageRecord> images = new LinkedHashMap<>();
+
+  private ImageRecords(RecordDirectory directory) {
+    this.directory = directory;
+  }
+
+  static ImageRecords open(Path path) throws IOException {
+    ImageRecords records = new ImageRecords(RecordDirectory.open(path));
+    for (Map.Entry<String, JsonNode> document : records.directory.readAll().entrySet()) {
+      try {
+        ImageRecord image = parse(document.getValue());
+        records.images.put(image.id(), image);
+      } catch (IOException | IllegalArgumentException | DateTimeException e) {
+        records.directory.setAside(document.getKey(), e.getMessage());
+      }
+    }
+    records.settleTags();
+    return records;
+  }
+
+  /** A crash while a tag moved may have left it with two images; the one pulled last has it. */
+  private void settleTags() throws IOException {
+    List<ImageRecord> byAge = new ArrayList<>(images.values());
+    byAge.sort((a, b) -> a.pulledAt().compareTo(b.pulledAt()));
+    for (ImageRecord image : byAge) {
+      for (String tag : image.repoTags()) {
+        takeTag(tag, image.id());
+      }
+    }
+  }
+
+  /**
+   * Adds an image, or new names to one that is here. Its tags are taken from whichever image had
+   * them.
+   *
+   * @return the record as it is now, with the names of earlier pulls
+   */
+  synchronized ImageRecord add(ImageRecord pulled) throws IOException {
+    ImageRecord known = images.get(pulled.id());
+    ImageRecord merged = known == null ? pulled : merge(known, pulled);
+    store(merged);
+    for (String tag : pulled.repoTags()) {
+      takeTag(tag, pulled.id());
+    }
+    return merged;
+  }
+
+  private static ImageRecord merge(ImageRecord known, ImageRecord pulled) {
+    TreeSet<String> tags = new TreeSet<>(known.repoTags());
+    tags.addAll(pulled.repoTags());
+    TreeSet<String> digests = new TreeSet<>(known.repoDigests());
+    digests.addAll(pulled.repoDigests());
+    TreeSet<String> blobs = new TreeSet<>();
+    known.blobs().forEach(blob -> blobs.add(blob.toString()));
+    List<Digest> allBlobs = new ArrayList<>(known.blobs());
+    pulled.blobs().stream().filter(blob -> !blobs.contains(blob.toString())).forEach(allBlobs::add);
+    return new ImageRecord(
+        pulled.id(),
+        List.copyOf(tags),
+        List.copyOf(digests),
+        pulled.sizeBytes(),
+        pulled.config(),
+        pulled.topChainId(),
+        pulled.configJson(),
+        allBlobs,
+        known.pinned(),
+        pulled.pulledAt());
+  }
+
+  private void takeTag(String tag, Digest owner) throws IOException {
+    for (ImageRecord image : List.copyOf(images.values())) {
+      if (!image.id().equals(owner) && image.repoTags().contains(tag)) {
+        List<String> left = image.repoTags().stream().filter(other -> !other.equals(tag)).toList();
+        store(
+            new ImageRecord(
+                image.id(),
+                left,
+                image.repoDigests(),
+                image.sizeBytes(),
+                image.config(),
+                image.topChainId(),
+                image.configJson(),
+                image.blobs(),
+                image.pinned(),
+                image.pulledAt()));
+      }
+    }
+  }
+
+  private void store(ImageRecord image) throws IOException {
+    directory.write(image.id().hex(), document(image));
+    images.put(image.id(), image);
+  }
+
+  synchronized void remove(Digest id) throws IOException {
+    directory.delete(id.hex());
+    images.remove(id);
+  }
+
+  synchronized Collection<ImageRecord> all() {
+    return List.copyOf(images.values());
+  }
+
+  /**
+   * The image of that name: a reference first, since a short id could be a repository's name, then
+   * an id or its beginning.
+   */
+  Optional<ImageRecord> find(String nameOrId) {
+    Optional<ImageRecord> named = byReference(nameOrId);
+    return named.isPresent() ? named : byId(nameOrId);
+  }
+
+  private Optional<ImageRecord> byReference(String name) {
+    Reference reference;
+    try {
+      reference = Reference.parse(name);
+    } catch (InvalidReferenceException noReference) {
+      return Optional.empty();
+    }
+    return byReference(reference);
+  }
+
+  Optional<ImageRecord> byReference(Reference reference) {
+    Optional<String> digest = reference.digest().map(reference::repoDigest);
+    for (ImageRecord image : all()) {
+      boolean matches =
+          digest.isPresent()
+              ? image.repoDigests().contains(digest.get())
+              : image.repoTags().contains(reference.repoTag().orElse(""));
+      if (matches) {
+        return Optional.of(image);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<ImageRecord> byId(String text) {
+    String prefix = text.startsWith("sha256:") ? text.substring("sha256:".length()) : text;
+    if (prefix.length() < SHORTEST_PREFIX) {
+      return Optional.empty();
+    }
+    List<ImageRecord> found =
+        all().stream().filter(image -> image.id().hex().startsWith(prefix)).toList();
+    return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+  }
+
+  private static ObjectNode document(ImageRecord image) {
+    ObjectNode document = JsonNodeFactory.instance.objectNode();
+    document.put("version", VERSION);
+    document.put("id", image.id().toString());
+    strings(document.putArray("repoTags"), image.repoTags());
+    strings(document.putArray("repoDigests"), image.repoDigests());
+    document.put("sizeBytes", image.sizeBytes());
+    image.topChainId().ifPresent(chain -> document.put("topChainId", chain.toString()));
+    document.put("configJson", image.configJson());
+    strings(document.putArray("blobs"), image.blobs().stream().map(Digest::toString).toList());
+    document.put("pinned", image.pinned());
+    document.put("pulledAt", image.pulledAt().toString());
+    return document;
+  }
+
+  private static void strings(ArrayNode array, List<String> values) {
+    values.forEach(array::add);
+  }
+
+  private static ImageRecord parse(JsonNode document) throws IOException {
+    if (document.path("version").asInt() != VERSION) {
+      throw new IOException("it is of version " + document.path("version").asText("unknown"));
+    }
+    String configJson = document.path("configJson").asText("");
+    String chain = document.path("topChainId").asText("");
+    List<Digest> blobs = new ArrayList<>();
+    for (String blob : strings(document.path("blobs"))) {
+      blobs.add(Digest.parse(blob));
+    }
+    return new ImageRecord(
+        Digest.parse(document.path("id").asText("")),
+        strings(document.path("repoTags")),
+        strings(document.path("repoDigests")),
+        document.path("sizeBytes").asLong(),
+        ImageDocument.parse(
+                "the recorded configuration", configJson.getBytes(StandardCharsets.UTF_8))
+            .config(),
+        chain.isEmpty() ? Optional.empty() : Optional.of(ChainId.parse(chain)),
+        configJson,
+        blobs,
+        document.path("pinned").asBoolean(false),
+        Instant.parse(document.path("pulledAt").asText("")));
+  }
+
+  private static List<String> strings(JsonNode array) {
+    List<String> values = new ArrayList<>();
+    array.forEach(value -> values.add(value.asText()));
+    return values;
+  }
+}

@@ -1,0 +1,75 @@
+package io.gantry.image;
+
+import io.gantry.image.reference.Digest;
+import io.gantry.image.snapshot.ChainId;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What pulls under way rely on, so that the collector leaves it alone. A pull takes hold of a blob
+ * or chain before it looks whether it is there: either it is, and stays; or it is not, and gets
+ * fetched. Thread-safe.
+ */
+final class Leases {
+
+  /** One pull's hold; closing it lets go of everything. */
+  final class Lease implements AutoCloseable {
+    // Guarded by Leases.this.
+    private final Set<Digest> blobs = new HashSet<>();
+    private final Set<ChainId> chains = new HashSet<>();
+
+    void hold(Digest blob) {
+      synchronized (Leases.this) {
+        if (blobs.add(blob)) {
+          heldBlobs.merge(blob, 1, Integer::sum);
+        }
+      }
+    }
+
+    void hold(ChainId chain) {
+      synchronized (Leases.this) {
+        if (chains.add(chain)) {
+          heldChains.merge(chain, 1, Integer::sum);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (Leases.this) {
+        blobs.forEach(
+            blob ->
+                heldBlobs.computeIfPresent(blob, (key, count) -> count == 1 ? null : count - 1));
+        chains.forEach(
+            chain ->
+                heldChains.computeIfPresent(chain, (key, count) -> count == 1 ? null : count - 1));
+        blobs.clear();
+        chains.clear();
+      }
+    }
+  }
+
+  /** Something to do while nobody can take hold of anything. */
+  interface Sweep {
+    void run(Set<Digest> blobs, Set<ChainId> chains) throws IOException;
+  }
+
+  // Both guarded by this.
+  private final Map<Digest, Integer> heldBlobs = new HashMap<>();
+  private final Map<ChainId, Integer> heldChains = new HashMap<>();
+
+  Lease open() {
+    return new Lease();
+  }
+
+  /**
+   * Runs the collector with what is held, and holds off whoever wants to take hold of more until it
+   * is done.
+   */
+  synchronized void sweep(Sweep sweep) throws IOException {
+    sweep.run(Set.copyOf(heldBlobs.keySet()), Set.copyOf(heldChains.keySet()));
+  }
+}

@@ -1,0 +1,213 @@
+package io.gantry.image;
+
+import static io.gantry.image.failure.ImageException.Kind.INVALID_REFERENCE;
+import static io.gantry.image.failure.ImageException.Kind.STORAGE;
+
+import io.gantry.image.content.ContentStore;
+import io.gantry.image.failure.ImageException;
+import io.gantry.image.reference.Digest;
+import io.gantry.image.reference.InvalidReferenceException;
+import io.gantry.image.reference.Reference;
+import io.gantry.image.registry.RegistryClient;
+import io.gantry.image.registry.RemoteRepository;
+import io.gantry.image.snapshot.ChainId;
+import io.gantry.image.snapshot.OverlaySnapshots;
+import io.gantry.image.snapshot.Snapshots;
+import io.gantry.image.tree.DiskUsage;
+import io.gantry.image.tree.LayerTrees;
+import io.gantry.image.unpack.LayerUnpacker;
+import io.gantry.image.work.Cancellation;
+import io.gantry.image.work.SharedWork;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Images on this machine's disk. */
+public final class LocalImages implements Images {
+
+  private final ImagesSettings settings;
+  private final Clock clock;
+  private final ContentStore content;
+  private final OverlaySnapshots snapshots;
+  private final ImageRecords records;
+  private final RegistryClient registries;
+  private final Leases leases = new Leases();
+  private final ExecutorService threads;
+  private final Pull.PullParts parts;
+  private final SharedWork<PullRequest, ImageRecord> pulls;
+
+  private LocalImages(
+      ImagesSettings settings,
+      ContentStore content,
+      OverlaySnapshots snapshots,
+      ImageRecords records,
+      Clock clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.content = content;
+    this.snapshots = snapshots;
+    this.records = records;
+    this.registries = new RegistryClient(settings.hostDirectories(), settings.registry());
+    // Unbounded here: pulls wait for downloads and commits, so a bound could have them wait for
+    // each other for ever. Downloads are bounded per image.
+    this.threads = Executors.newCachedThreadPool(named("gantry-image-"));
+    LayerCommits commits =
+        new LayerCommits(content, snapshots, new LayerUnpacker(settings.limits()), threads);
+    this.parts =
+        new Pull.PullParts(
+            content,
+            new BlobFetcher(content, threads),
+            commits,
+            settings.platform(),
+            settings.downloadsPerImage());
+    this.pulls = new SharedWork<>(threads);
+  }
+
+  private static ThreadFactory named(String prefix) {
+    AtomicLong next = new AtomicLong();
+    return task -> {
+      Thread thread = new Thread(task, prefix + next.getAndIncrement());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  /**
+   * Opens the images below the settings' root, makes the root if it is not there, and clears away
+   * what a crash left half-made.
+   */
+  public static LocalImages open(ImagesSettings settings, LayerTrees trees, Clock clock)
+      throws IOException {
+    Path root = settings.root();
+    return new LocalImages(
+        settings,
+        ContentStore.open(root.resolve("content")),
+        OverlaySnapshots.open(root.resolve("snapshots"), trees),
+        ImageRecords.open(root.resolve("images")),
+        clock);
+  }
+
+  @Override
+  public CompletableFuture<ImageRecord> pull(PullRequest request) {
+    return pulls.join(request, cancellation -> pull(request, cancellation));
+  }
+
+  private ImageRecord pull(PullRequest request, Cancellation cancellation) throws IOException {
+    Reference reference;
+    try {
+      reference = Reference.parse(request.reference());
+    } catch (InvalidReferenceException e) {
+      throw new ImageException(INVALID_REFERENCE, e.getMessage(), e);
+    }
+    RemoteRepository repository;
+    try {
+      repository = registries.open(reference, request.credentials());
+    } catch (IOException e) {
+      throw new ImageException(
+          STORAGE,
+          reference + ": the registry's configuration cannot be used: " + e.getMessage(),
+          e);
+    }
+    try (Leases.Lease lease = leases.open()) {
+      Pull pull = new Pull(reference, repository, parts, lease, cancellation);
+      Optional<ImageRecord> current = current(reference, pull, lease);
+      return current.isPresent() ? current.get() : records.add(pull.run(clock));
+    }
+  }
+
+  /**
+   * The image that is here already, if the registry still means the same by its name: asked by
+   * HEAD, which registries with quotas do not count.
+   */
+  private Optional<ImageRecord> current(Reference reference, Pull pull, Leases.Lease lease)
+      throws ImageException {
+    Optional<ImageRecord> known = records.byReference(reference);
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    known.get().blobs().forEach(lease::hold);
+    known.get().topChainId().ifPresent(lease::hold);
+    Optional<Digest> digest = pull.currentDigest();
+    boolean same =
+        digest.isPresent()
+            && known.get().repoDigests().contains(reference.repoDigest(digest.get()));
+    // Asked again, now that the lease keeps it: it may have been removed meanwhile.
+    return same && isWhole(known.get())
+        ? records.byReference(reference).filter(image -> image.id().equals(known.get().id()))
+        : Optional.empty();
+  }
+
+  private boolean isWhole(ImageRecord image) {
+    return image.blobs().stream().allMatch(content::has)
+        && image.topChainId().map(snapshots::hasChain).orElse(true);
+  }
+
+  @Override
+  public Optional<ImageRecord> find(String nameOrId) {
+    return records.find(nameOrId);
+  }
+
+  @Override
+  public List<ImageRecord> list() {
+    return List.copyOf(records.all());
+  }
+
+  @Override
+  public void remove(String nameOrId) throws IOException {
+    Optional<ImageRecord> image = records.find(nameOrId);
+    if (image.isPresent()) {
+      records.remove(image.get().id());
+      collect();
+    }
+  }
+
+  /** Deletes what no image, no pull under way and no container's file system needs. */
+  private void collect() throws IOException {
+    leases.sweep(
+        (heldBlobs, heldChains) -> {
+          Set<Digest> blobs = new HashSet<>(heldBlobs);
+          Set<ChainId> chains = new HashSet<>(heldChains);
+          for (ImageRecord image : records.all()) {
+            blobs.addAll(image.blobs());
+            image.topChainId().ifPresent(chains::add);
+          }
+          for (Digest blob : content.list()) {
+            if (!blobs.contains(blob)) {
+              content.delete(blob);
+            }
+          }
+          snapshots.retainOnly(chains);
+        });
+  }
+
+  @Override
+  public ImagesUsage usage() throws IOException {
+    DiskUsage blobs = new DiskUsage(content.usedBytes(), content.usedInodes());
+    Path snapshotsRoot = settings.root().resolve("snapshots");
+    return new ImagesUsage(
+        settings.root(),
+        blobs.plus(snapshots.layersUsage()),
+        snapshotsRoot,
+        snapshots.writableUsage());
+  }
+
+  @Override
+  public Snapshots snapshots() {
+    return snapshots;
+  }
+
+  @Override
+  public void close() {
+    pulls.cancelAll();
+    threads.shutdown();
+  }
+}

@@ -1,0 +1,236 @@
+package io.gantry.image;
+
+import static io.gantry.image.failure.ImageException.Kind.CANCELLED;
+import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
+import static io.gantry.image.failure.ImageException.Kind.STORAGE;
+import static io.gantry.image.failure.ImageException.Kind.UNSUPPORTED;
+
+import io.gantry.image.content.ContentStore;
+import io.gantry.image.failure.ImageException;
+import io.gantry.image.manifest.Descriptor;
+import io.gantry.image.manifest.ImageDocument;
+import io.gantry.image.manifest.Manifest;
+import io.gantry.image.manifest.ManifestParser;
+import io.gantry.image.manifest.Platform;
+import io.gantry.image.reference.Digest;
+import io.gantry.image.reference.Reference;
+import io.gantry.image.registry.RemoteRepository;
+import io.gantry.image.snapshot.ChainId;
+import io.gantry.image.work.Cancellation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * One pull: from the name to the manifest, the configuration, the layers in the store, the chain of
+ * unpacked layers, and the record.
+ */
+final class Pull {
+
+  private static final int NESTING_LIMIT = 4;
+
+  private final Reference reference;
+  private final RemoteRepository repository;
+  private final ContentStore content;
+  private final BlobFetcher blobs;
+  private final LayerCommits commits;
+  private final Platform platform;
+  private final int downloadsAtATime;
+  private final Leases.Lease lease;
+  private final Cancellation cancellation;
+  // Everything of the image that is in the content store, in the order met.
+  private final List<Digest> parts = new ArrayList<>();
+  private long sizeBytes;
+
+  Pull(
+      Reference reference,
+      RemoteRepository repository,
+      PullParts tools,
+      Leases.Lease lease,
+      Cancellation cancellation) {
+    this.reference = reference;
+    this.repository = repository;
+    this.content = tools.content();
+    this.blobs = tools.blobs();
+    this.commits = tools.commits();
+    this.platform = tools.platform();
+    this.downloadsAtATime = tools.downloadsAtATime();
+    this.lease = lease;
+    this.cancellation = cancellation;
+  }
+
+  /** What pulls have in common. */
+  record PullParts(
+      ContentStore content,
+      BlobFetcher blobs,
+      LayerCommits commits,
+      Platform platform,
+      int downloadsAtATime) {}
+
+  /**
+   * Asks what digest the reference stands for now, and does no more.
+   *
+   * @return nothing if the registry does not say
+   */
+  Optional<Digest> currentDigest() throws ImageException {
+    return repository.head(cancellation);
+  }
+
+  /**
+   * Fetches and unpacks; afterwards everything that the record names is here, held by the lease.
+   */
+  ImageRecord run(Clock clock) throws IOException {
+    RemoteRepository.Document target = repository.resolve(cancellation);
+    Manifest.Image image = image(target);
+    ImageDocument document = configuration(image.config());
+    if (document.diffIds().size() != image.layers().size()) {
+      throw new ImageException(
+          CORRUPT,
+          reference
+              + ": the manifest has "
+              + image.layers().size()
+              + " layers, the configuration "
+              + document.diffIds().size());
+    }
+    Optional<ChainId> top = layers(image.layers(), document.diffIds());
+    String json =
+        new String(
+            content.read(image.config().digest(), RemoteRepository.DOCUMENT_LIMIT_BYTES),
+            StandardCharsets.UTF_8);
+    return new ImageRecord(
+        image.config().digest(),
+        reference.repoTag().map(List::of).orElse(List.of()),
+        List.of(reference.repoDigest(target.digest())),
+        Math.max(1, sizeBytes),
+        document.config(),
+        top,
+        json,
+        parts,
+        false,
+        clock.instant());
+  }
+
+  /**
+   * Goes from an index to the image for this machine, through indexes within indexes if need be.
+   */
+  private Manifest.Image image(RemoteRepository.Document target) throws IOException {
+    RemoteRepository.Document document = target;
+    for (int depth = 0; depth < NESTING_LIMIT; depth++) {
+      keep(document);
+      Manifest manifest =
+          ManifestParser.parse(
+              reference + " (" + document.digest() + ")", document.bytes(), document.mediaType());
+      if (manifest instanceof Manifest.Image image) {
+        return image;
+      }
+      List<Descriptor> entries = ((Manifest.Index) manifest).entries();
+      Descriptor chosen =
+          platform
+              .choose(entries)
+              .orElseThrow(
+                  () ->
+                      new ImageException(
+                          UNSUPPORTED,
+                          reference
+                              + " has no image for "
+                              + platform
+                              + ", only for "
+                              + Platform.describe(entries)));
+      document = manifest(chosen);
+    }
+    throw new ImageException(
+        UNSUPPORTED,
+        reference + " has indexes within indexes more than " + NESTING_LIMIT + " deep");
+  }
+
+  private RemoteRepository.Document manifest(Descriptor chosen) throws IOException {
+    lease.hold(chosen.digest());
+    if (content.has(chosen.digest())) {
+      byte[] bytes = content.read(chosen.digest(), RemoteRepository.DOCUMENT_LIMIT_BYTES);
+      return new RemoteRepository.Document(chosen.digest(), chosen.mediaType(), bytes);
+    }
+    return repository.manifest(chosen, cancellation);
+  }
+
+  private void keep(RemoteRepository.Document document) throws IOException {
+    lease.hold(document.digest());
+    content.write(document.digest(), document.bytes());
+    count(document.digest(), document.bytes().length);
+  }
+
+  private void count(Digest part, long bytes) {
+    if (!parts.contains(part)) {
+      parts.add(part);
+      sizeBytes += bytes;
+    }
+  }
+
+  private ImageDocument configuration(Descriptor config) throws IOException {
+    if (config.sizeBytes() > RemoteRepository.DOCUMENT_LIMIT_BYTES) {
+      throw new ImageException(
+          CORRUPT,
+          reference
+              + ": the configuration has "
+              + config.sizeBytes()
+              + " bytes, which is too many");
+    }
+    lease.hold(config.digest());
+    await(blobs.fetch(repository, config));
+    count(config.digest(), config.sizeBytes());
+    return ImageDocument.parse(
+        "configuration " + config.digest() + " of " + reference,
+        content.read(config.digest(), RemoteRepository.DOCUMENT_LIMIT_BYTES));
+  }
+
+  /** Downloads layers side by side and unpacks each as soon as it and all below it are here. */
+  private Optional<ChainId> layers(List<Descriptor> layers, List<Digest> diffIds)
+      throws IOException {
+    layers.forEach(layer -> lease.hold(layer.digest()));
+    Optional<ChainId> below = Optional.empty();
+    try (LayerDownloads downloads =
+        LayerDownloads.start(layers, downloadsAtATime, layer -> blobs.fetch(repository, layer))) {
+      for (int i = 0; i < layers.size(); i++) {
+        Digest diffId = diffIds.get(i);
+        ChainId chain = below.map(b -> b.then(diffId)).orElseGet(() -> ChainId.first(diffId));
+        lease.hold(chain);
+        await(downloads.arrival(i));
+        await(commits.commit(chain, below, layers.get(i), diffId));
+        count(layers.get(i).digest(), layers.get(i).sizeBytes());
+        below = Optional.of(chain);
+      }
+    }
+    return below;
+  }
+
+  /** Waits for shared work, and leaves it when this pull is to stop. */
+  private <T> T await(CompletableFuture<T> work) throws IOException {
+    try {
+      return cancellation.wait(() -> work.cancel(true), work::join);
+    } catch (CancellationException e) {
+      throw new ImageException(
+          CANCELLED, "pull " + reference + ": nobody waits for it any more", e);
+    } catch (CompletionException e) {
+      throw failure(e.getCause());
+    }
+  }
+
+  private IOException failure(Throwable cause) {
+    if (cause instanceof ImageException known) {
+      String message =
+          known.getMessage().startsWith(reference.toString())
+              ? known.getMessage()
+              : reference + ": " + known.getMessage();
+      return new ImageException(known.kind(), message, known);
+    }
+    if (cause instanceof IOException io) {
+      return new ImageException(STORAGE, reference + ": " + io.getMessage(), io);
+    }
+    return new IOException(reference + ": " + cause, cause);
+  }
+}

@@ -1,0 +1,120 @@
+package io.gantry.image.record;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A directory of JSON documents {@code NAME.json}. A write is durable when it returns, and a reader
+ * sees the old document or the new, never a part. Safe for many threads as long as each name is
+ * written by one at a time.
+ */
+public final class RecordDirectory {
+
+  private static final Logger log = LoggerFactory.getLogger(RecordDirectory.class);
+  private static final String SUFFIX = ".json";
+  private static final String TEMPORARY = ".tmp";
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  private final Path directory;
+
+  private RecordDirectory(Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Opens the directory, makes it if it is not there, and removes what a crash left half-written.
+   */
+  public static RecordDirectory open(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "*" + TEMPORARY)) {
+      for (Path file : left) {
+        Files.delete(file);
+      }
+    }
+    return new RecordDirectory(directory);
+  }
+
+  /**
+   * Reads all documents by name. One that cannot be read as JSON is set aside as {@code
+   * NAME.json.damaged}, with a warning.
+   */
+  public Map<String, JsonNode> readAll() throws IOException {
+    Map<String, JsonNode> all = new TreeMap<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        try {
+          all.put(
+              name.substring(0, name.length() - SUFFIX.length()),
+              MAPPER.readTree(Files.readAllBytes(file)));
+        } catch (JsonProcessingException damaged) {
+          setAside(file, damaged.getOriginalMessage());
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Sets a document aside that is JSON but not what its owner needs it to be. */
+  public void setAside(String name, String reason) throws IOException {
+    setAside(directory.resolve(name + SUFFIX), reason);
+  }
+
+  private static void setAside(Path file, String reason) throws IOException {
+    Files.move(
+        file,
+        file.resolveSibling(file.getFileName() + ".damaged"),
+        StandardCopyOption.REPLACE_EXISTING);
+    log.atWarn()
+        .addKeyValue("file", file)
+        .addKeyValue("reason", reason)
+        .log("a damaged record was set aside");
+  }
+
+  /** Writes a document, replacing the one of that name. */
+  public void write(String name, JsonNode document) throws IOException {
+    Path temporary = directory.resolve(name + TEMPORARY);
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes =
+          ByteBuffer.wrap(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(document));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(temporary, directory.resolve(name + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
+    sync();
+  }
+
+  /** Deletes a document; deleting what is not there succeeds. */
+  public void delete(String name) throws IOException {
+    if (Files.deleteIfExists(directory.resolve(name + SUFFIX))) {
+      sync();
+    }
+  }
+
+  /** A new name, or the absence of one, is durable only once the directory is (fsync(2), notes). */
+  private void sync() throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,261 @@
+package io.gantry.image.snapshot;
+
+import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
+import static io.gantry.image.failure.ImageException.Kind.NOT_FOUND;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gantry.image.failure.ImageException;
+import io.gantry.image.record.RecordDirectory;
+import io.gantry.image.reference.InvalidReferenceException;
+import io.gantry.image.tree.DiskUsage;
+import io.gantry.image.tree.LayerTrees;
+import io.gantry.image.tree.MergedTree;
+import io.gantry.image.tree.Node;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Snapshots for overlayfs: {@code writable/KEY/{fs,work}} and a record {@code keys/KEY.json}, above
+ * the committed layers. The record is written first and deleted last, so that nothing is ever there
+ * without one; a directory without a record goes at the next start. Thread-safe.
+ */
+public final class OverlaySnapshots implements Snapshots {
+
+  private static final int VERSION = 1;
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
+  // Where a kernel's configuration turns these on, a layer could not be moved to or shared with
+  // another mount.
+  private static final List<String> ALWAYS = List.of("index=off", "metacopy=off");
+
+  private final Path writable;
+  private final RecordDirectory records;
+  private final LayerStore layers;
+  private final LayerTrees trees;
+  private final Trash trash;
+  // Guarded by this: which chain each writable file system stands on.
+  private final Map<String, Optional<ChainId>> chains = new HashMap<>();
+
+  private OverlaySnapshots(
+      Path writable, RecordDirectory records, LayerStore layers, LayerTrees trees, Trash trash) {
+    this.writable = writable;
+    this.records = records;
+    this.layers = layers;
+    this.trees = trees;
+    this.trash = trash;
+  }
+
+  /**
+   * Opens the snapshots below {@code root}, makes them if there are none, and clears away what a
+   * crash left half-made.
+   *
+   * @throws IOException also if the path holds a character that overlayfs's options cannot carry
+   */
+  public static OverlaySnapshots open(Path root, LayerTrees trees) throws IOException {
+    Path absolute = root.toAbsolutePath().normalize();
+    if (absolute.toString().matches(".*[:,\\\\].*")) {
+      throw new IOException(
+          "snapshots cannot be kept in "
+              + absolute
+              + ": overlayfs's options cannot carry ':', ',' or '\\' in a path");
+    }
+    Trash trash = Trash.open(absolute.resolve("trash"), trees);
+    LayerStore layers = LayerStore.open(absolute, trees, trash);
+    OverlaySnapshots snapshots =
+        new OverlaySnapshots(
+            Files.createDirectories(absolute.resolve("writable")),
+            RecordDirectory.open(absolute.resolve("keys")),
+            layers,
+            trees,
+            trash);
+    snapshots.load();
+    return snapshots;
+  }
+
+  private void load() throws IOException {
+    for (Map.Entry<String, JsonNode> record : records.readAll().entrySet()) {
+      String chain = record.getValue().path("chainId").asText("");
+      try {
+        chains.put(
+            record.getKey(),
+            chain.isEmpty() ? Optional.empty() : Optional.of(ChainId.parse(chain)));
+      } catch (InvalidReferenceException e) {
+        records.setAside(record.getKey(), e.getMessage());
+      }
+    }
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(writable)) {
+      for (Path directory : found) {
+        if (!chains.containsKey(directory.getFileName().toString())) {
+          trash.discard(directory);
+        }
+      }
+    }
+  }
+
+  @Override
+  public synchronized List<SnapshotMount> prepare(String key, Optional<ChainId> chain)
+      throws IOException {
+    checkKey(key);
+    Optional<ChainId> taken = chains.get(key);
+    if (taken != null && !taken.equals(chain)) {
+      throw new IllegalStateException(
+          "snapshot " + key + " is there already, above another chain of layers");
+    }
+    List<Path> lower = chain.isPresent() ? layers.directoriesOf(chain.get()) : List.of();
+    if (taken == null) {
+      ObjectNode record = JsonNodeFactory.instance.objectNode();
+      record.put("version", VERSION);
+      chain.ifPresent(id -> record.put("chainId", id.toString()));
+      records.write(key, record);
+      chains.put(key, chain);
+    }
+    Files.createDirectories(upper(key));
+    Files.createDirectories(work(key));
+    return mountsOf(key, lower);
+  }
+
+  private static void checkKey(String key) {
+    if (!KEY.matcher(key).matches()) {
+      throw new IllegalArgumentException(
+          "\""
+              + key
+              + "\" is no key for a snapshot: 1 to 128 of A-Z a-z 0-9 . _ -, not beginning with a dot");
+    }
+  }
+
+  private Path upper(String key) {
+    return writable.resolve(key).resolve("fs");
+  }
+
+  private Path work(String key) {
+    return writable.resolve(key).resolve("work");
+  }
+
+  @Override
+  public synchronized List<SnapshotMount> mounts(String key) throws IOException {
+    return mountsOf(key, lowerOf(key));
+  }
+
+  private List<Path> lowerOf(String key) throws ImageException {
+    Optional<ChainId> chain = chains.get(key);
+    if (chain == null) {
+      throw new ImageException(NOT_FOUND, "there is no snapshot " + key);
+    }
+    return chain.isPresent() ? layers.directoriesOf(chain.get()) : List.of();
+  }
+
+  private List<SnapshotMount> mountsOf(String key, List<Path> lower) {
+    if (lower.isEmpty()) {
+      return List.of(new SnapshotMount("bind", upper(key).toString(), List.of("rbind", "rw")));
+    }
+    List<String> options = new ArrayList<>();
+    options.add("lowerdir=" + lower.stream().map(Path::toString).collect(Collectors.joining(":")));
+    options.add("upperdir=" + upper(key));
+    options.add("workdir=" + work(key));
+    options.addAll(ALWAYS);
+    return List.of(new SnapshotMount("overlay", "overlay", options));
+  }
+
+  @Override
+  public synchronized void remove(String key) throws IOException {
+    if (!chains.containsKey(key)) {
+      return;
+    }
+    trash.discard(writable.resolve(key));
+    records.delete(key);
+    chains.remove(key);
+  }
+
+  @Override
+  public DiskUsage usage(String key) throws IOException {
+    synchronized (this) {
+      if (!chains.containsKey(key)) {
+        throw new ImageException(NOT_FOUND, "there is no snapshot " + key);
+      }
+    }
+    return trees.usage(upper(key));
+  }
+
+  @Override
+  public synchronized Set<String> list() {
+    return Set.copyOf(chains.keySet());
+  }
+
+  @Override
+  public Optional<byte[]> readFile(String key, String path, int limitBytes) throws IOException {
+    List<Path> stack = new ArrayList<>();
+    synchronized (this) {
+      stack.addAll(lowerOf(key));
+    }
+    stack.add(0, upper(key));
+    // The port's paths hold one byte per character.
+    String bytes = new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    try (OpenTrees opened = OpenTrees.open(trees, stack)) {
+      Optional<MergedTree.Found> found = new MergedTree(opened.trees()).follow(bytes);
+      if (found.isEmpty() || found.get().node().kind() != Node.Kind.REGULAR) {
+        return Optional.empty();
+      }
+      try (InputStream in = found.get().layer().read(found.get().path())) {
+        byte[] content = in.readNBytes(limitBytes + 1);
+        if (content.length > limitBytes) {
+          throw new ImageException(
+              CORRUPT, path + " in snapshot " + key + " is larger than " + limitBytes + " bytes");
+        }
+        return Optional.of(content);
+      }
+    }
+  }
+
+  /** Whether a chain's layers are committed. */
+  public boolean hasChain(ChainId chain) {
+    return layers.has(chain);
+  }
+
+  /**
+   * Commits a layer: the filler's work is made durable before the layer counts as being there; if
+   * it fails, nothing stays. Must not run twice at a time for the same chain.
+   *
+   * @param below the chain that it stands on, which must be there and be kept meanwhile
+   */
+  public void commit(ChainId chain, Optional<ChainId> below, LayerFiller filler)
+      throws IOException {
+    layers.add(chain, below, filler);
+  }
+
+  /**
+   * Removes all committed layers but those of {@code tops} and of writable file systems, and what
+   * these stand on.
+   */
+  public void retainOnly(Set<ChainId> tops) throws IOException {
+    synchronized (this) {
+      // Under the lock, so that no snapshot can be prepared above a layer that is about to go.
+      Set<ChainId> keep = new HashSet<>(tops);
+      chains.values().forEach(chain -> chain.ifPresent(keep::add));
+      layers.retainOnly(keep);
+    }
+  }
+
+  /** What all committed layers take on disk. */
+  public DiskUsage layersUsage() {
+    return layers.usage();
+  }
+
+  /** What all writable file systems take on disk, found by walking them. */
+  public DiskUsage writableUsage() throws IOException {
+    return trees.usage(writable);
+  }
+}
