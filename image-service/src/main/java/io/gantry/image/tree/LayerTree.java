@@ -84,7 +84,7 @@ public interface LayerTree extends Closeable {
     /** Moves on without writing; what is left out is a hole that reads as zeros. */
     void skip(long bytes) throws IOException;
 
-    /** Sets the metadata, and the length if the file ends with a hole. */
+    /** Sets the metadata; nothing may be written afterwards. */
     void finish(Metadata metadata) throws IOException;
   }
 }
