@@ -2,11 +2,18 @@ package io.gantry.cri.daemon;
 
 import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.RpcService;
+import io.gantry.cri.images.ImageHandlers;
+import io.gantry.cri.layers.LinuxLayerTrees;
 import io.gantry.cri.status.VersionHandler;
+import io.gantry.image.Images;
+import io.gantry.image.ImagesSettings;
+import io.gantry.image.LocalImages;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
+import io.gantry.runtime.linux.Linux;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -18,9 +25,12 @@ final class Composition implements AutoCloseable {
   private final RpcService runtime = RpcService.of(RuntimeServiceGrpc.getServiceDescriptor());
   private final RpcService image = RpcService.of(ImageServiceGrpc.getServiceDescriptor());
 
-  private Composition(Supplier<Config> config) {
+  private final Linux linux = Linux.open();
+  private final Images images;
+
+  private Composition(Supplier<Config> config) throws IOException {
     node();
-    images(config);
+    images = images(config);
     pods(config);
     containers(config);
   }
@@ -48,12 +58,25 @@ final class Composition implements AutoCloseable {
     runtime.handle(RuntimeServiceGrpc.getVersionMethod(), new VersionHandler(Release.version()));
   }
 
-  private void images(Supplier<Config> config) {}
+  private Images images(Supplier<Config> config) throws IOException {
+    Config now = config.get();
+    ImagesSettings settings =
+        ImagesSettings.of(
+            now.paths().root(),
+            List.of(now.images().certsDir()),
+            now.images().maxConcurrentDownloads());
+    Images opened =
+        LocalImages.open(settings, new LinuxLayerTrees(linux.files()), Clock.systemUTC());
+    ImageHandlers.register(image, opened, Clock.systemUTC());
+    return opened;
+  }
 
   private void pods(Supplier<Config> config) {}
 
   private void containers(Supplier<Config> config) {}
 
   @Override
-  public void close() {}
+  public void close() {
+    images.close();
+  }
 }
