@@ -1,20 +1,47 @@
 package io.gantry.cri.daemon;
 
+import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
+import io.gantry.cri.container.Bundles;
+import io.gantry.cri.container.CgroupLeftovers;
+import io.gantry.cri.container.ContainerParts;
+import io.gantry.cri.container.Leftovers;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.layers.LinuxLayerTrees;
+import io.gantry.cri.pod.PodService;
+import io.gantry.cri.pod.Pods;
+import io.gantry.cri.recovery.ContainerRecovery;
+import io.gantry.cri.recovery.Orphans;
+import io.gantry.cri.shims.ShimManager;
+import io.gantry.cri.shims.ShimSettings;
+import io.gantry.cri.shims.Shims;
+import io.gantry.cri.spec.CgroupPaths;
+import io.gantry.cri.spec.ContainerSpec;
+import io.gantry.cri.spec.LinuxHost;
+import io.gantry.cri.spec.NodeSeccompProfiles;
+import io.gantry.cri.stats.ContainerStatsHandler;
+import io.gantry.cri.stats.ContainerUsage;
+import io.gantry.cri.stats.ListContainerStatsHandler;
 import io.gantry.cri.status.VersionHandler;
 import io.gantry.image.Images;
 import io.gantry.image.ImagesSettings;
 import io.gantry.image.LocalImages;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
+import io.gantry.runtime.launch.Launcher;
 import io.gantry.runtime.linux.Linux;
+import io.gantry.runtime.linux.cgroup.CgroupTree;
+import io.gantry.runtime.linux.cgroup.Cgroups;
+import io.gantry.runtime.shim.ShimCommand;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -24,15 +51,39 @@ import java.util.function.Supplier;
 final class Composition implements AutoCloseable {
   private final RpcService runtime = RpcService.of(RuntimeServiceGrpc.getServiceDescriptor());
   private final RpcService image = RpcService.of(ImageServiceGrpc.getServiceDescriptor());
-
+  private final Supplier<Config> config;
+  private final Config.Paths paths;
+  private final Clock clock = Clock.systemUTC();
+  private final ExecutorService work = threads();
   private final Linux linux = Linux.open();
+  private final Cgroups cgroups;
   private final Images images;
+  private final Shims shims;
+  private final ContainerParts containers;
+  private final PodService pods;
+  private final ContainerRecovery recovery;
 
   private Composition(Supplier<Config> config) throws IOException {
-    node();
-    images = images(config);
-    pods(config);
-    containers(config);
+    this.config = config;
+    paths = config.get().paths();
+    cgroups = CgroupTree.open(linux);
+    runtime.handle(RuntimeServiceGrpc.getVersionMethod(), new VersionHandler(Release.version()));
+    images = images();
+    shims = shims();
+    Pods allPods = PodService.openPods(paths);
+    Bundles bundles = new Bundles(paths.bundles());
+    Leftovers leftovers = new CgroupLeftovers(cgroups, bundles);
+    containers = containers(allPods, bundles, leftovers);
+    pods = pods(allPods);
+    recovery =
+        new ContainerRecovery(
+            containers.containers(),
+            shims,
+            containers.exits(),
+            containers.release(),
+            containers.removal(),
+            new Orphans(bundles, images.snapshots(), leftovers),
+            pod -> allPods.find(pod).isPresent());
   }
 
   /**
@@ -46,37 +97,105 @@ final class Composition implements AutoCloseable {
 
   /**
    * Brings what an earlier daemon left behind back in line with the kernel, before the first
-   * request.
+   * request. Containers come after pods: those of a pod that is gone go, too.
    */
-  void recover() {}
+  void recover() throws IOException, InterruptedException {
+    pods.recover();
+    recovery.run();
+  }
 
   List<ServerServiceDefinition> services() {
     return List.of(runtime.build(), image.build());
   }
 
-  private void node() {
-    runtime.handle(RuntimeServiceGrpc.getVersionMethod(), new VersionHandler(Release.version()));
-  }
-
-  private Images images(Supplier<Config> config) throws IOException {
-    Config now = config.get();
-    ImagesSettings settings =
-        ImagesSettings.of(
-            now.paths().root(),
-            List.of(now.images().certsDir()),
-            now.images().maxConcurrentDownloads());
+  private Images images() throws IOException {
+    Config.Images settings = config.get().images();
     Images opened =
-        LocalImages.open(settings, new LinuxLayerTrees(linux.files()), Clock.systemUTC());
-    ImageHandlers.register(image, opened, Clock.systemUTC());
+        LocalImages.open(
+            ImagesSettings.of(
+                paths.root(), List.of(settings.certsDir()), settings.maxConcurrentDownloads()),
+            new LinuxLayerTrees(linux.files()),
+            clock);
+    ImageHandlers.register(image, opened, clock);
     return opened;
   }
 
-  private void pods(Supplier<Config> config) {}
+  private Shims shims() throws IOException {
+    Config.Shim settings = config.get().shim();
+    ShimCommand command =
+        settings
+            .executable()
+            .map(Composition::homeOf)
+            .map(ShimCommand::installed)
+            .orElseGet(ShimCommand::current)
+            .withMoreFlags(settings.jvmFlags());
+    return ShimManager.open(ShimSettings.of(paths.shims(), settings.poolSize()), command);
+  }
 
-  private void containers(Supplier<Config> config) {}
+  /** A launcher lies in the directory {@code bin} of its distribution. */
+  private static Path homeOf(Path launcher) {
+    return launcher.toAbsolutePath().getParent().getParent();
+  }
 
+  private ContainerParts containers(Pods allPods, Bundles bundles, Leftovers leftovers)
+      throws IOException {
+    boolean unified = cgroups.version() == Cgroups.Version.V2;
+    ContainerSpec specs =
+        new ContainerSpec(
+            new LinuxHost(linux, unified),
+            new NodeSeccompProfiles(linux.host().kernel()),
+            CgroupPaths.CGROUPFS);
+    ContainerUsage usage =
+        new ContainerUsage(images.snapshots(), paths.root().resolve("snapshots"), clock);
+    ContainerParts parts =
+        new ContainerParts(
+            new ContainerParts.Needs(
+                config, allPods, images, shims, specs, bundles, leftovers, usage, clock, work));
+    parts.register(runtime);
+    runtime
+        .handle(
+            RuntimeServiceGrpc.getContainerStatsMethod(),
+            new ContainerStatsHandler(parts.containers(), usage))
+        .handle(
+            RuntimeServiceGrpc.getListContainerStatsMethod(),
+            new ListContainerStatsHandler(parts.containers(), usage));
+    return parts;
+  }
+
+  private PodService pods(Pods allPods) throws IOException {
+    PodService service =
+        new PodService(
+            config,
+            linux,
+            new Launcher(linux),
+            cgroups,
+            Networks.open(config.get().cni(), paths.cniResults(), clock),
+            allPods,
+            containers.ofPods(),
+            clock);
+    service.register(runtime);
+    return service;
+  }
+
+  /**
+   * For work that blocks; unbounded, because the end of one container must not wait for another.
+   */
+  private static ExecutorService threads() {
+    AtomicInteger count = new AtomicInteger();
+    return Executors.newCachedThreadPool(
+        task -> {
+          Thread thread = new Thread(task, "work-" + count.incrementAndGet());
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  /** Ends in the reverse order of the beginning; containers and their shims live on. */
   @Override
   public void close() {
+    containers.close();
+    shims.close();
     images.close();
+    work.shutdown();
   }
 }
