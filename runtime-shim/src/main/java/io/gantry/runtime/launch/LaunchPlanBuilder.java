@@ -530,16 +530,26 @@ public final class LaunchPlanBuilder {
   }
 
   /**
-   * Executes an open file, for programs that no path leads to. Its descriptor must not have been
-   * closed.
+   * Executes an open file, for programs that no path leads to. Every other descriptor but stdio is
+   * closed before. A script cannot be executed so (execveat(2), ENOENT).
    */
   public LaunchPlan executeDescriptor(
       int descriptor, String name, List<String> arguments, List<String> environment) {
+    int kept = 3;
+    if (descriptor != kept) {
+      step(
+          "move descriptor of " + name,
+          Syscall.DUP3,
+          Argument.of(descriptor),
+          Argument.of(kept),
+          Argument.of(FileFlags.O_CLOEXEC, "O_CLOEXEC"));
+    }
+    closeDescriptorsFrom(kept + 1);
     unblockSignals();
     step(
         "execute " + name,
         Syscall.EXECVEAT,
-        Argument.of(descriptor),
+        Argument.of(kept),
         Argument.of(""),
         texts(arguments),
         texts(environment),

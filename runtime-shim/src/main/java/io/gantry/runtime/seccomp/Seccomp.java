@@ -182,7 +182,12 @@ public final class Seccomp {
       for (String name : rule.names()) {
         int number = table.number(name, mode);
         if (number != SyscallTable.ABSENT) {
-          calls.computeIfAbsent(number, n -> new CallRules()).add(name, conditional, action);
+          CallRules rules = calls.get(number);
+          if (rules == null) {
+            rules = new CallRules();
+            calls.put(number, rules);
+          }
+          rules.add(name, conditional, action);
         }
       }
     }
@@ -207,7 +212,7 @@ public final class Seccomp {
       return List.of();
     }
     if (!alternatives) {
-      return List.of(new Decision.Rule(List.copyOf(conditions), action));
+      return List.of(new Decision.Rule(conditions, action));
     }
     List<Decision.Rule> rules = new ArrayList<>();
     for (Condition condition : conditions) {

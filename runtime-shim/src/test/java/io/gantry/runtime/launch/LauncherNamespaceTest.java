@@ -233,6 +233,49 @@ class LauncherNamespaceTest {
   }
 
   @Test
+  void pauseProgram_holdsAPidNamespaceAndItsChildrenAreReaped() throws Exception {
+    Launched pause = launchPause();
+    try (Fd pidfd = pause.pidfd();
+        Fd space = linux.namespaces().of(pause.pid(), NamespaceKind.PID)) {
+      linux.processes().signal(pidfd, 15);
+      FutureTask<String> inside =
+          new FutureTask<>(
+              () -> {
+                linux.namespaces().enter(space, NamespaceKind.PID);
+                // The inner shell's child is orphaned to process 1 and ends before the count.
+                return script(
+                    CloneOptions.inNew(Set.of(NamespaceKind.MOUNT)),
+                    LauncherNamespaceTest::ownProc,
+                    "echo $$; ls /proc/1/fd | tr '\\n' ' '; sh -c 'sleep 0.05 & :'; sleep 0.3;"
+                        + " ls -d /proc/[0-9]* | wc -l");
+              });
+      Thread thread = new Thread(inside);
+      thread.start();
+      // Process 1, the shell, and the two of its last pipe.
+      assertEquals("2\n0 1 2 4\n", inside.get());
+      assertEquals(Optional.empty(), linux.processes().poll(pidfd), "SIGTERM did nothing");
+    } finally {
+      linux.processes().kill(pause.pid(), 9);
+      try (Fd pidfd = linux.processes().openPidfd(pause.pid())) {
+        assertEquals(128 + 9, linux.processes().await(pidfd).code());
+      }
+    }
+  }
+
+  private Launched launchPause() throws Exception {
+    try (Fd program = PauseProgram.open(linux.files());
+        Fd none = linux.files().open(Fd.CWD, "/dev/null", FileFlags.O_RDWR, 0)) {
+      int silent = none.number();
+      LaunchPlan plan =
+          LaunchPlan.builder()
+              .standardStreams(silent, silent, silent)
+              .ignoreChildren()
+              .executeDescriptor(program.number(), "pause", List.of("pause"), List.of());
+      return launcher.launch(plan, CloneOptions.inNew(Set.of(NamespaceKind.PID)));
+    }
+  }
+
+  @Test
   void firstOfUnprivilegedSteps_failsByName() {
     CloneOptions plain = CloneOptions.plain();
     LaunchException e =

@@ -355,6 +355,13 @@ class LauncherTest {
   }
 
   @Test
+  void rehearsal_leavesNoProcess() {
+    launcher.rehearse();
+    LinuxException none = assertThrows(LinuxException.class, () -> LINUX.processes().pollAny());
+    assertEquals(Errno.ECHILD, none.errno());
+  }
+
+  @Test
   void openFile_isExecuted() throws Exception {
     try (Fd program = LINUX.files().open(Fd.CWD, "/bin/true", FileFlags.O_PATH, 0)) {
       LaunchPlan plan =
