@@ -32,6 +32,27 @@ public final class OciSpecWriter {
     return json(out -> ResourcesJson.write(out, resources));
   }
 
+  /**
+   * The state of a container of this configuration, as hooks read it (runtime.md, "State").
+   *
+   * @param pid of the first process; 0 where there is none, and then left out
+   */
+  public static String stateJson(OciSpec spec, String id, String status, int pid, String bundle) {
+    return json(
+        out -> {
+          out.writeStartObject();
+          out.writeStringField("ociVersion", spec.ociVersion());
+          out.writeStringField("id", id);
+          out.writeStringField("status", status);
+          if (pid != 0) {
+            out.writeNumberField("pid", pid);
+          }
+          out.writeStringField("bundle", bundle);
+          JsonMembers.strings(out, "annotations", spec.annotations());
+          out.writeEndObject();
+        });
+  }
+
   private static String json(Body body) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(8192);
     try (JsonGenerator out = JsonTree.factory().createGenerator(bytes, JsonEncoding.UTF8)) {

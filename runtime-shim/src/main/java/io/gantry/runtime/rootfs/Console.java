@@ -16,8 +16,7 @@ public record Console(Fd master, Fd slave) implements AutoCloseable {
   /** linux/magic.h */
   private static final long DEVPTS_SUPER_MAGIC = 0x1cd1;
 
-  /** Opens a terminal below an open devpts directory. */
-  public static Console open(Linux linux, Fd devpts) throws IOException {
+  private static Console open(Linux linux, Fd devpts) throws IOException {
     // A directory an image put there could hold a link to a terminal of the host.
     if (linux.files().fstatfs(devpts).type() != DEVPTS_SUPER_MAGIC) {
       throw new IOException("open a terminal: no devpts is mounted at /dev/pts");
@@ -28,6 +27,15 @@ public record Console(Fd master, Fd slave) implements AutoCloseable {
     } catch (LinuxException e) {
       master.close();
       throw e;
+    }
+  }
+
+  /** Opens a terminal of the devpts that a container has at /dev/pts. */
+  public static Console openIn(Linux linux, Fd root) throws IOException {
+    try (Fd devpts = new RootDirectory(linux.files(), root).open("/dev/pts")) {
+      return open(linux, devpts);
+    } catch (LinuxException e) {
+      throw new IOException("open a terminal: " + e.getMessage(), e);
     }
   }
 

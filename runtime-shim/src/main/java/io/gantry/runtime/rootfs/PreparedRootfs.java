@@ -56,9 +56,16 @@ public final class PreparedRootfs implements AutoCloseable {
     console = opened;
   }
 
-  /** The first process's terminal, if one was asked for. It is closed with this object. */
-  public Optional<Console> console() {
-    return Optional.ofNullable(console);
+  /** Hands the first process's terminal over, if one was asked for, to be closed by the caller. */
+  public Optional<Console> takeConsole() {
+    Optional<Console> taken = Optional.ofNullable(console);
+    console = null;
+    return taken;
+  }
+
+  /** The root directory, which stays this object's to close. */
+  public Fd root() {
+    return root;
   }
 
   /** Steps that join the namespaces. After them paths are still the host's. */

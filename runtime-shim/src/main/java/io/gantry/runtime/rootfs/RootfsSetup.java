@@ -145,12 +145,7 @@ public final class RootfsSetup implements Callable<PreparedRootfs> {
   }
 
   private void openConsole(RootDirectory root) throws IOException {
-    Console console;
-    try (Fd devpts = root.open("/dev/pts")) {
-      console = Console.open(linux, devpts);
-    } catch (LinuxException e) {
-      throw new IOException("open a terminal: " + e.getMessage(), e);
-    }
+    Console console = Console.openIn(linux, root.root());
     prepared.console(console);
     try (Fd dev = root.open("/dev")) {
       replaceByFile(dev, "console");

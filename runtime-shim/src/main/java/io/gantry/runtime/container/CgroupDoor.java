@@ -1,0 +1,51 @@
+package io.gantry.runtime.container;
+
+import io.gantry.runtime.launch.CloneOptions;
+import io.gantry.runtime.launch.LaunchPlanBuilder;
+import io.gantry.runtime.linux.Fd;
+import io.gantry.runtime.linux.cgroup.Cgroup;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** The open descriptors by which a child gets into a cgroup. */
+final class CgroupDoor implements AutoCloseable {
+  private final String path;
+  private final List<Fd> procs;
+  private final Optional<Fd> directory;
+
+  CgroupDoor(Cgroup cgroup) throws IOException {
+    this(cgroup.path(), cgroup.openProcs(), cgroup.openDirectory());
+  }
+
+  private CgroupDoor(String path, List<Fd> procs, Optional<Fd> directory) {
+    this.path = path;
+    this.procs = procs;
+    this.directory = directory;
+  }
+
+  /** A door to nowhere: the child stays in the launcher's cgroups. */
+  static CgroupDoor none() {
+    return new CgroupDoor("", List.of(), Optional.empty());
+  }
+
+  void addSteps(LaunchPlanBuilder plan) {
+    for (Fd file : procs) {
+      plan.joinCgroup(path, file.number());
+    }
+  }
+
+  CloneOptions options(CloneOptions options) {
+    return directory.isPresent() ? options.intoCgroup(directory.get()) : options;
+  }
+
+  @Override
+  public void close() {
+    for (Fd file : procs) {
+      file.close();
+    }
+    if (directory.isPresent()) {
+      directory.get().close();
+    }
+  }
+}

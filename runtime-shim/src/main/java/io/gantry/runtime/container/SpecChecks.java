@@ -1,0 +1,51 @@
+package io.gantry.runtime.container;
+
+import static io.gantry.runtime.container.ContainerException.Kind.INVALID_SPEC;
+
+import io.gantry.runtime.oci.OciLinux;
+import io.gantry.runtime.oci.OciNamespace;
+import io.gantry.runtime.oci.OciSpec;
+
+/** Refuses what gantry does not have before anything is made. */
+final class SpecChecks {
+  private SpecChecks() {}
+
+  static void check(String container, OciSpec spec) throws ContainerException {
+    OciLinux linux = spec.linux();
+    for (OciNamespace namespace : linux.namespaces()) {
+      OciNamespace.Type type = namespace.type();
+      if (type == OciNamespace.Type.USER || type == OciNamespace.Type.TIME) {
+        throw invalid(container, type.specName() + " namespaces are not supported");
+      }
+      if (type == OciNamespace.Type.MOUNT && namespace.path().isPresent()) {
+        throw invalid(container, "joining a mount namespace is not supported");
+      }
+    }
+    if (!linux.uidMappings().isEmpty() || !linux.gidMappings().isEmpty()) {
+      throw invalid(container, "id mappings are not supported");
+    }
+    if (linux.namespace(OciNamespace.Type.MOUNT).isEmpty()) {
+      throw invalid(container, "linux.namespaces has no mount namespace");
+    }
+    boolean ownUts = linux.namespace(OciNamespace.Type.UTS).isPresent();
+    if (!ownUts && (spec.hostname().isPresent() || spec.domainname().isPresent())) {
+      throw invalid(container, "a host name needs a UTS namespace in linux.namespaces");
+    }
+    if (!spec.hooks().createContainer().isEmpty() || !spec.hooks().startContainer().isEmpty()) {
+      throw invalid(container, "hooks createContainer and startContainer are not supported");
+    }
+  }
+
+  /** The container's cgroup; below /gantry by default. */
+  static String cgroupPath(String container, OciSpec spec) throws ContainerException {
+    String path = spec.linux().cgroupsPath().orElse("/gantry/" + container);
+    if (!path.startsWith("/") && path.indexOf(':') >= 0) {
+      throw invalid(container, "linux.cgroupsPath " + path + " is systemd's, not supported");
+    }
+    return path;
+  }
+
+  private static ContainerException invalid(String container, String problem) {
+    return new ContainerException(INVALID_SPEC, "container " + container + ": " + problem);
+  }
+}
