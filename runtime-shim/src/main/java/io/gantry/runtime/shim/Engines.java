@@ -1,6 +1,7 @@
 package io.gantry.runtime.shim;
 
 import io.gantry.runtime.container.ContainerEngine;
+import io.gantry.runtime.container.ContainerException;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.cgroup.CgroupTree;
 import io.gantry.runtime.linux.cgroup.Cgroups;
@@ -16,11 +17,18 @@ final class Engines {
   }
 
   static void cleanUp(ContainerEngine engine, String id, Path bundle) throws IOException {
-    throw new IOException(
-        "clean up container " + id + " of " + bundle + ": not built yet with " + engine);
+    try {
+      engine.cleanUp(id, bundle);
+    } catch (ContainerException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   static String plan(ContainerEngine engine, Path bundle) throws IOException {
-    throw new IOException("plan " + bundle + ": not built yet with " + engine);
+    try {
+      return engine.plan(bundle.toAbsolutePath().normalize().getFileName().toString(), bundle);
+    } catch (ContainerException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 }
