@@ -23,6 +23,10 @@ import io.gantry.cri.spec.NodeSeccompProfiles;
 import io.gantry.cri.stats.ContainerStatsHandler;
 import io.gantry.cri.stats.ContainerUsage;
 import io.gantry.cri.stats.ListContainerStatsHandler;
+import io.gantry.cri.status.KernelFeatures;
+import io.gantry.cri.status.RuntimeConfigHandler;
+import io.gantry.cri.status.StatusHandler;
+import io.gantry.cri.status.UpdateRuntimeConfigHandler;
 import io.gantry.cri.status.VersionHandler;
 import io.gantry.image.Images;
 import io.gantry.image.ImagesSettings;
@@ -57,6 +61,7 @@ final class Composition implements AutoCloseable {
   private final ExecutorService work = threads();
   private final Linux linux = Linux.open();
   private final Cgroups cgroups;
+  private final Networks networks;
   private final Images images;
   private final Shims shims;
   private final ContainerParts containers;
@@ -67,7 +72,8 @@ final class Composition implements AutoCloseable {
     this.config = config;
     paths = config.get().paths();
     cgroups = CgroupTree.open(linux);
-    runtime.handle(RuntimeServiceGrpc.getVersionMethod(), new VersionHandler(Release.version()));
+    networks = Networks.open(config.get().cni(), paths.cniResults(), clock);
+    node();
     images = images();
     shims = shims();
     Pods allPods = PodService.openPods(paths);
@@ -106,6 +112,20 @@ final class Composition implements AutoCloseable {
 
   List<ServerServiceDefinition> services() {
     return List.of(runtime.build(), image.build());
+  }
+
+  private void node() throws IOException {
+    var updateRuntimeConfig = new UpdateRuntimeConfigHandler();
+    var kernel = KernelFeatures.probe(linux.host(), cgroups);
+    runtime
+        .handle(RuntimeServiceGrpc.getVersionMethod(), new VersionHandler(Release.version()))
+        .handle(
+            RuntimeServiceGrpc.getStatusMethod(),
+            new StatusHandler(config, networks, kernel, updateRuntimeConfig))
+        .handle(
+            RuntimeServiceGrpc.getRuntimeConfigMethod(),
+            new RuntimeConfigHandler(config.get().cgroup().driver()))
+        .handle(RuntimeServiceGrpc.getUpdateRuntimeConfigMethod(), updateRuntimeConfig);
   }
 
   private Images images() throws IOException {
@@ -169,7 +189,7 @@ final class Composition implements AutoCloseable {
             linux,
             new Launcher(linux),
             cgroups,
-            Networks.open(config.get().cni(), paths.cniResults(), clock),
+            networks,
             allPods,
             containers.ofPods(),
             clock);

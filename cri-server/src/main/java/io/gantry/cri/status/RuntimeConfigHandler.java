@@ -1,0 +1,29 @@
+package io.gantry.cri.status;
+
+import io.gantry.cri.grpc.Handler;
+import io.gantry.proto.cri.v1.CgroupDriver;
+import io.gantry.proto.cri.v1.LinuxRuntimeConfiguration;
+import io.gantry.proto.cri.v1.RuntimeConfigRequest;
+import io.gantry.proto.cri.v1.RuntimeConfigResponse;
+
+/** Tells the kubelet which cgroup driver to use; it asks once, when it starts. */
+public final class RuntimeConfigHandler
+    implements Handler<RuntimeConfigRequest, RuntimeConfigResponse> {
+  private final RuntimeConfigResponse response;
+
+  public RuntimeConfigHandler(io.gantry.cri.config.CgroupDriver driver) {
+    CgroupDriver answer =
+        switch (driver) {
+          case CGROUPFS -> CgroupDriver.CGROUPFS;
+        };
+    this.response =
+        RuntimeConfigResponse.newBuilder()
+            .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(answer))
+            .build();
+  }
+
+  @Override
+  public RuntimeConfigResponse handle(RuntimeConfigRequest request) {
+    return response;
+  }
+}
