@@ -19,7 +19,9 @@ import io.gantry.image.unpack.LayerUnpacker;
 import io.gantry.image.work.Cancellation;
 import io.gantry.image.work.SharedWork;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.HashSet;
 import java.util.List;
@@ -88,12 +90,24 @@ public final class LocalImages implements Images {
   public static LocalImages open(ImagesSettings settings, LayerTrees trees, Clock clock)
       throws IOException {
     Path root = settings.root();
+    for (String part : List.of("content", "snapshots", "images")) {
+      makePrivate(root.resolve(part));
+    }
     return new LocalImages(
         settings,
         ContentStore.open(root.resolve("content")),
         OverlaySnapshots.open(root.resolve("snapshots"), trees),
         ImageRecords.open(root.resolve("images")),
         clock);
+  }
+
+  /**
+   * Layers hold setuid programs and other people's files: nobody but us may reach them by path
+   * (CVE-2021-41103).
+   */
+  private static void makePrivate(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
   }
 
   @Override

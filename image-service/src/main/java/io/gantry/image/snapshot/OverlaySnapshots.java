@@ -10,15 +10,19 @@ import io.gantry.image.failure.ImageException;
 import io.gantry.image.record.RecordDirectory;
 import io.gantry.image.reference.InvalidReferenceException;
 import io.gantry.image.tree.DiskUsage;
+import io.gantry.image.tree.LayerTree;
 import io.gantry.image.tree.LayerTrees;
 import io.gantry.image.tree.MergedTree;
+import io.gantry.image.tree.Metadata;
 import io.gantry.image.tree.Node;
+import io.gantry.image.tree.Timestamp;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,6 +45,9 @@ public final class OverlaySnapshots implements Snapshots {
   // Where a kernel's configuration turns these on, a layer could not be moved to or shared with
   // another mount.
   private static final List<String> ALWAYS = List.of("index=off", "metacopy=off");
+
+  private static final Metadata EMPTY_ROOT =
+      new Metadata(0, 0, 0755, new Timestamp(0, 0), Map.of());
 
   private final Path writable;
   private final RecordDirectory records;
@@ -123,9 +130,25 @@ public final class OverlaySnapshots implements Snapshots {
       records.write(key, record);
       chains.put(key, chain);
     }
-    Files.createDirectories(upper(key));
+    makeUpper(key, lower);
     Files.createDirectories(work(key));
     return mountsOf(key, lower);
+  }
+
+  /** Makes the upper directory, whose metadata are those of the container's root, in one go. */
+  private void makeUpper(String key, List<Path> lower) throws IOException {
+    if (Files.exists(upper(key))) {
+      return;
+    }
+    Path made = upper(key).resolveSibling("fs.new");
+    trees.delete(Files.createDirectories(made));
+    Files.createDirectory(made);
+    try (LayerTree root = trees.open(made);
+        OpenTrees top = OpenTrees.open(trees, lower.subList(0, Math.min(1, lower.size())))) {
+      Optional<MergedTree.Found> below = new MergedTree(top.trees()).find("");
+      root.setMetadata("", below.isPresent() ? below.get().metadata() : EMPTY_ROOT);
+    }
+    Files.move(made, upper(key), StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static void checkKey(String key) {

@@ -25,7 +25,26 @@ public final class MergedTree {
   private static final int LINK_LIMIT = 40; // As the kernel's MAXSYMLINKS.
 
   /** A file and the layer that it is to be had from. */
-  public record Found(LayerTree layer, String path, Node node) {}
+  public record Found(LayerTree layer, String path, Node node) {
+
+    /**
+     * Its metadata as a layer above may have them: without the attributes by which overlayfs marks
+     * its own layers.
+     */
+    public Metadata metadata() throws IOException {
+      Map<String, byte[]> attributes = new HashMap<>(layer.attributes(path));
+      attributes.keySet().removeIf(MergedTree::belongsToOverlay);
+      return new Metadata(node.uid(), node.gid(), node.permissions(), node.modified(), attributes);
+    }
+  }
+
+  /**
+   * Whether overlayfs reads an extended attribute as an order to itself: a layer that could set one
+   * could redirect a directory to somewhere else (kernel, filesystems/overlayfs.rst).
+   */
+  public static boolean belongsToOverlay(String attribute) {
+    return attribute.startsWith("trusted.overlay.") || attribute.startsWith("user.overlay.");
+  }
 
   // For each directory looked at, the layers that it is merged from, top first; empty if it is no
   // directory.
@@ -42,10 +61,7 @@ public final class MergedTree {
     return directories.get("").isEmpty();
   }
 
-  /**
-   * What is at a path, none of whose directories may be a symbolic link. The root itself cannot be
-   * asked for.
-   */
+  /** XX asked for. */
   public Optional<Found> find(String path) throws IOException {
     for (LayerTree layer : layersOf(parentOf(path))) {
       Optional<Node> node = layer.find(path);

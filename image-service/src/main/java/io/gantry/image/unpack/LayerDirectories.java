@@ -27,7 +27,7 @@ import java.util.Set;
 final class LayerDirectories {
 
   private static final int LINK_LIMIT = 40; // As the kernel's MAXSYMLINKS.
-  private static final int DEFAULT_PERMISSIONS = 0755;
+  private static final Metadata DEFAULT = new Metadata(0, 0, 0755, new Timestamp(0, 0), Map.of());
 
   private final LayerTree layer;
   private final MergedTree lower;
@@ -41,6 +41,16 @@ final class LayerDirectories {
   LayerDirectories(LayerTree layer, MergedTree lower) {
     this.layer = layer;
     this.lower = lower;
+  }
+
+  /** To be called first: the root is like any directory that is passed through. */
+  void begin() throws IOException {
+    Optional<MergedTree.Found> below = lower.find("");
+    if (below.isPresent()) {
+      copyMetadata(below.get());
+    } else {
+      layer.setMetadata("", DEFAULT);
+    }
   }
 
   /**
@@ -110,8 +120,7 @@ final class LayerDirectories {
     if (below.isPresent() && below.get().node().isDirectory()) {
       copyMetadata(below.get());
     } else {
-      layer.setMetadata(
-          path, new Metadata(0, 0, DEFAULT_PERMISSIONS, new Timestamp(0, 0), Map.of()));
+      layer.setMetadata(path, DEFAULT);
     }
     return Optional.empty();
   }
@@ -121,13 +130,8 @@ final class LayerDirectories {
    * passed through must have the lower one's.
    */
   private void copyMetadata(MergedTree.Found below) throws IOException {
-    Map<String, byte[]> attributes = new HashMap<>(below.layer().attributes(below.path()));
-    attributes.keySet().removeIf(Attributes::belongsToOverlay);
-    Node node = below.node();
-    layer.setMetadata(
-        below.path(),
-        new Metadata(node.uid(), node.gid(), node.permissions(), node.modified(), attributes));
-    times.put(below.path(), node.modified());
+    layer.setMetadata(below.path(), below.metadata());
+    times.put(below.path(), below.node().modified());
   }
 
   /** What the layers below have at a path, unless this layer has hidden it so far. */

@@ -51,6 +51,7 @@ public final class LayerUnpacker {
         new BoundedInput(Decompression.of(compressed), hash, limitFor(compressedBytes));
     LayerWriter writer = new LayerWriter(layer, lower, limits);
     TarReader tar = new TarReader(archive);
+    writer.begin();
     long entries = 0;
     Optional<TarEntry> entry = next(tar);
     while (entry.isPresent()) {
