@@ -27,6 +27,9 @@ final class Logging {
     // Libraries at debug would bury our own lines, and Netty would print what passes through it.
     all.setLevel(Level.WARN);
     all.addAppender(stderr);
+    // grpc-netty asks for SO_KEEPALIVE on every connection; a unix socket has none, and Netty warns
+    // of it each time.
+    context.getLogger("io.netty.bootstrap.ServerBootstrap").setLevel(Level.ERROR);
     setLevel(level);
   }
 

@@ -178,7 +178,7 @@ public final class ShimManager implements Shims {
   private static void removeFiles(Path socket) {
     String words = ShimProcess.tail(ShimProcess.logOf(socket));
     if (!words.isEmpty()) {
-      LOG.atWarn().addKeyValue("socket", socket).addKeyValue("said", words).log("shim is gone");
+      LOG.atInfo().addKeyValue("socket", socket).addKeyValue("said", words).log("shim has ended");
     }
     try {
       Files.deleteIfExists(socket);
