@@ -11,7 +11,6 @@ import io.gantry.runtime.oci.OciSpec;
 import io.gantry.runtime.oci.OciSpecException;
 import io.gantry.runtime.oci.OciSpecReader;
 import io.gantry.runtime.rootfs.PreparedRootfs;
-import io.gantry.runtime.rootfs.RootfsMount;
 import io.gantry.runtime.rootfs.RootfsRequest;
 import io.gantry.runtime.rootfs.RootfsSetup;
 import io.gantry.runtime.seccomp.SeccompFilter;
@@ -65,8 +64,14 @@ public final class ContainerEngine {
         prepared =
             RootfsSetup.prepare(
                 linux,
-                rootfsRequest(
-                    request.id(), request.bundle(), spec, request.rootfs(), request.terminal()));
+                new RootfsRequest(
+                    request.id(),
+                    request.bundle(),
+                    spec,
+                    request.rootfs(),
+                    request.terminal(),
+                    cgroup.views(),
+                    cgroups.at("/").views()));
         HookRunner hooks = new HookRunner(parts(), request.id(), request.bundle(), spec);
         hooks.afterCreate();
         return new LinuxContainer(parts(), request.id(), spec, cgroup, prepared, filter, hooks);
@@ -87,19 +92,6 @@ public final class ContainerEngine {
     } catch (IOException e) {
       throw Failure.of(asked + ": read config.json of " + bundle, e);
     }
-  }
-
-  private RootfsRequest rootfsRequest(
-      String id, Path bundle, OciSpec spec, List<RootfsMount> rootfs, boolean terminal)
-      throws ContainerException {
-    return new RootfsRequest(
-        id,
-        bundle,
-        spec,
-        rootfs,
-        terminal,
-        cgroups.at(SpecChecks.cgroupPath(id, spec)).views(),
-        cgroups.at("/").views());
   }
 
   private static void undo(Cgroup cgroup, PreparedRootfs prepared, Exception cause) {
@@ -148,9 +140,12 @@ public final class ContainerEngine {
       throw new ContainerException(INVALID_SPEC, asked + ": no command is specified");
     }
     OciProcess process = spec.process().get();
+    // The container's own cgroup does not exist.
+    List<Cgroup.View> views = cgroups.at("/").views();
     try (PreparedRootfs prepared =
         RootfsSetup.prepare(
-            linux, rootfsRequest(id, bundle, spec, List.of(), process.terminal()))) {
+            linux,
+            new RootfsRequest(id, bundle, spec, List.of(), process.terminal(), views, views))) {
       FirstProcess first = new FirstProcess(parts(), id, spec, process, prepared);
       return first.describe(LinuxContainer.filter(spec));
     } catch (IOException | IllegalArgumentException e) {

@@ -52,10 +52,15 @@ final class ContainerTestBench implements AutoCloseable {
     mountsBefore = mounts();
   }
 
+  /** What is mounted for the whole machine or for this test; others may run beside it. */
   private TreeSet<String> mounts() throws IOException {
     TreeSet<String> targets = new TreeSet<>();
     for (MountInfo mount : linux.mounts().mountInfo()) {
-      targets.add(mount.target() + " " + mount.type());
+      String target = mount.target();
+      boolean elsewhere = target.startsWith("/tmp/") || target.startsWith("/run/");
+      if (!elsewhere || target.startsWith(bundle.directory.getParent().toString())) {
+        targets.add(target + " " + mount.type());
+      }
     }
     return targets;
   }
