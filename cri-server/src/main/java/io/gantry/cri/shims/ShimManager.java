@@ -166,9 +166,13 @@ public final class ShimManager implements Shims {
     return connection;
   }
 
+  /**
+   * Asks, because a connection alone proves nothing: a listening socket takes some until the thread
+   * that waits on it has woken up and left.
+   */
   private static boolean isDead(Path socket) {
     try {
-      TtrpcClient.connect(socket).close();
+      TaskConnection.over(TtrpcClient.connect(socket), socket).close();
       return false;
     } catch (IOException e) {
       return true;

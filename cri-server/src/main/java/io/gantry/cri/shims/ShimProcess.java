@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 /**
  * Starts one shim. The JVM is started directly, without a shell; it makes a session of its own as
@@ -92,12 +93,16 @@ final class ShimProcess {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       String line = out.readLine();
-      if (line == null) {
-        throw new IOException(
-            late.get()
-                ? "it did not answer within " + settings.startLimit()
-                : "it ended before it answered");
+      if (ShimCommand.READY.equals(line)) {
+        return;
       }
+      if (late.get()) {
+        throw new IOException("it did not answer within " + settings.startLimit());
+      }
+      // The JVM says on standard output why it cannot start.
+      String rest = out.lines().collect(Collectors.joining(" "));
+      throw new IOException(
+          "it ended before it answered" + (line == null ? "" : ": " + line + " " + rest));
     } finally {
       guard.interrupt();
     }

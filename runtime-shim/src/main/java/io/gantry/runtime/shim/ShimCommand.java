@@ -23,6 +23,9 @@ public record ShimCommand(
     Optional<Path> nativeLibraries,
     Optional<Path> archive,
     List<String> moreFlags) {
+  /** The line a server prints on standard output once its socket accepts connections. */
+  public static final String READY = "ready";
+
   private static final String MAIN = "io.gantry.runtime.shim.Shim";
   // From here on Java warns on standard error of what it will forbid one day: loading native code,
   // and sun.misc.Unsafe, which protobuf uses.

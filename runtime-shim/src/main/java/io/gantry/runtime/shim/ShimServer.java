@@ -31,9 +31,6 @@ import java.util.concurrent.TimeUnit;
  * nobody needs it.
  */
 final class ShimServer {
-  /** What the caller reads from standard output once the socket accepts connections. */
-  static final String READY = "ready";
-
   // A shim's requests are small: OCI process and resource documents. The protocol's own 4 MiB would
   // not fit the heap twice.
   private static final int RECEIVE_LIMIT_BYTES = 1 << 20;
@@ -81,7 +78,7 @@ final class ShimServer {
     reaping.start();
     try (ServerSocketChannel listener = listen(socket)) {
       lifetime[0].changed();
-      System.out.println(READY);
+      System.out.println(ShimCommand.READY);
       System.out.close();
       server.serve(listener);
     } finally {

@@ -150,7 +150,7 @@ final class StartAction {
     try (BufferedReader out =
         new BufferedReader(
             new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
-      if (!ShimServer.READY.equals(out.readLine())) {
+      if (!ShimCommand.READY.equals(out.readLine())) {
         throw new IOException("start shim for " + id + ": it ended with code " + server.waitFor());
       }
     }
