@@ -4,7 +4,7 @@ import static io.gantry.runtime.shim.EventPublisher.timestamp;
 
 import io.gantry.proto.task.v3.DeleteResponse;
 import io.gantry.runtime.container.ContainerEngine;
-import java.io.IOException;
+import io.gantry.runtime.container.ContainerException;
 import java.nio.file.Path;
 import java.time.Instant;
 
@@ -22,8 +22,8 @@ final class DeleteAction {
   }
 
   /** What to print. */
-  byte[] run(String id, Path bundle) throws IOException {
-    Engines.cleanUp(engine, id, bundle);
+  byte[] run(String id, Path bundle) throws ContainerException {
+    engine.cleanUp(id, bundle);
     return DeleteResponse.newBuilder()
         .setExitStatus(KILLED)
         .setExitedAt(timestamp(Instant.now()))

@@ -4,6 +4,7 @@ import io.gantry.proto.types.RuntimeInfo;
 import io.gantry.proto.types.RuntimeVersion;
 import io.gantry.runtime.container.ContainerEngine;
 import io.gantry.runtime.linux.Linux;
+import io.gantry.runtime.linux.cgroup.CgroupTree;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,7 +68,7 @@ public final class Shim {
         print(new DeleteAction(engine(Linux.open())).run(arguments.required("id"), bundle));
       }
       case "plan" ->
-          System.out.print(Engines.plan(engine(Linux.open()), operand(arguments, "BUNDLE")));
+          System.out.print(plan(operand(arguments, "BUNDLE")));
       case "archive" -> ShimArchive.make(ShimCommand.current(), operand(arguments, "FILE"));
       case "train" -> ShimTraining.run(Linux.open());
       default ->
@@ -101,8 +102,12 @@ public final class Shim {
     }
   }
 
+  private static String plan(Path bundle) throws Exception {
+    return engine(Linux.open()).plan(bundle.normalize().getFileName().toString(), bundle);
+  }
+
   private static ContainerEngine engine(Linux linux) throws IOException {
-    return new ContainerEngine(linux, Engines.cgroups(linux), System.err::println);
+    return new ContainerEngine(linux, CgroupTree.open(linux), System.err::println);
   }
 
   private static byte[] info() {

@@ -4,6 +4,7 @@ import io.gantry.runtime.container.ContainerEngine;
 import io.gantry.runtime.linux.Errno;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.LinuxException;
+import io.gantry.runtime.linux.cgroup.CgroupTree;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import io.gantry.runtime.ttrpc.TtrpcServer;
 import io.gantry.runtime.ttrpc.TtrpcService;
@@ -57,7 +58,7 @@ final class ShimServer {
     Reaper reaper = new Reaper(linux.processes(), this::report);
     EventPublisher events = publisher(namespace, executor);
     Surroundings around = new Surroundings(linux, reaper, events, executor, timers, this::report);
-    Cgroups cgroups = Engines.cgroups(linux);
+    Cgroups cgroups = CgroupTree.open(linux);
     ContainerEngine engine = new ContainerEngine(linux, cgroups, this::report);
 
     Ending ending = new Ending();
