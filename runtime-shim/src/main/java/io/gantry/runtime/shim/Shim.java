@@ -67,8 +67,7 @@ public final class Shim {
         Path bundle = arguments.flag("bundle").isEmpty() ? here : Path.of(arguments.flag("bundle"));
         print(new DeleteAction(engine(Linux.open())).run(arguments.required("id"), bundle));
       }
-      case "plan" ->
-          System.out.print(plan(operand(arguments, "BUNDLE")));
+      case "plan" -> System.out.print(plan(operand(arguments, "BUNDLE")));
       case "archive" -> ShimArchive.make(ShimCommand.current(), operand(arguments, "FILE"));
       case "train" -> ShimTraining.run(Linux.open());
       default ->
