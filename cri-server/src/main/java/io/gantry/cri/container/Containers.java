@@ -70,7 +70,7 @@ public final class Containers {
   }
 
   static CriException notFound(String id) {
-    return CriException.notFound("container " + id + " does not exist");
+    return CriException.notFound("container " + id + " not found");
   }
 
   /** Every container that callers may see, oldest first. */

@@ -8,15 +8,14 @@ import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.CreateContainerRequest;
 import io.gantry.proto.cri.v1.CreateContainerResponse;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * CreateContainer. The same request while an earlier one is at work, or after it has made the
- * container, gets that one's answer: a kubelet whose call timed out asks again, and must not find
- * its own container in the way.
+ * CreateContainer. The same request while an earlier one is at work gets that one's answer: a
+ * kubelet whose call timed out asks again, and must not find its own container in the way. Once it
+ * is made, the container is listed, and its name is taken.
  */
 public final class CreateContainerHandler
     implements Handler<CreateContainerRequest, CreateContainerResponse> {
@@ -58,11 +57,8 @@ public final class CreateContainerHandler
       return join(name, config, first);
     }
     try {
-      Optional<Container> existing = holder(name);
-      String id =
-          existing.isPresent()
-              ? sameContainer(name, config, existing.get())
-              : maker.make(hold.pod(), config).id();
+      refuseTaken(name);
+      String id = maker.make(hold.pod(), config).id();
       mine.id.complete(id);
       return id;
     } catch (Exception | Error failed) {
@@ -87,21 +83,13 @@ public final class CreateContainerHandler
     }
   }
 
-  private Optional<Container> holder(ContainerName name) {
-    return containers.inPod(name.podId()).stream()
-        .filter(container -> container.record().name().equals(name))
-        .findFirst();
-  }
-
-  private static String sameContainer(
-      ContainerName name, ContainerConfig config, Container existing) {
-    boolean same =
-        existing.state() instanceof State.Created && existing.record().config().equals(config);
-    if (!same) {
-      throw new CriException(
-          Failure.ALREADY_EXISTS,
-          "the name of container " + name + " is held by container " + existing.id());
+  private void refuseTaken(ContainerName name) {
+    for (Container other : containers.inPod(name.podId())) {
+      if (other.record().name().equals(name)) {
+        throw new CriException(
+            Failure.ALREADY_EXISTS,
+            "the name of container " + name + " is held by container " + other.id());
+      }
     }
-    return existing.id();
   }
 }

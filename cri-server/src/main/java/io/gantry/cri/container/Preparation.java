@@ -68,7 +68,7 @@ final class Preparation {
         images
             .find(wanted)
             .orElseThrow(
-                () -> CriException.notFound("image \"" + wanted + "\" is not here: pull it first"));
+                () -> CriException.notFound("image \"" + wanted + "\" not found: pull it first"));
     undo.push(() -> images.snapshots().remove(id));
     List<SnapshotMount> root = snapshot(id, wanted, image);
     OciSpec spec =
@@ -93,7 +93,7 @@ final class Preparation {
     } catch (ImageException e) {
       if (e.kind() == ImageException.Kind.NOT_FOUND) {
         // Someone removed it after we had looked.
-        throw CriException.notFound("image \"" + wanted + "\" is not here any more");
+        throw CriException.notFound("image \"" + wanted + "\" not found: it was removed meanwhile");
       }
       throw e;
     }

@@ -9,6 +9,7 @@ import io.gantry.proto.cri.v1.StartContainerRequest;
 import io.gantry.proto.cri.v1.StartContainerResponse;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,6 +70,8 @@ public final class StartContainerHandler
             .shim()
             .orElseThrow(
                 () -> new IOException("container " + container.id() + " has lost its shim"));
+    // Asked before: a short program ends before the answer comes, and must not end before it began.
+    Instant startedAt = clock.instant();
     int pid;
     try {
       pid = shim.start(container.id());
@@ -84,7 +87,7 @@ public final class StartContainerHandler
       throw new IOException(
           "start container " + container.id() + ": " + failed.getMessage(), failed);
     }
-    State.Running running = new State.Running(pid, clock.instant());
+    State.Running running = new State.Running(pid, startedAt);
     // Should the disk be full, recovery learns from the shim that it runs.
     containers.putFact(operation, container.record().with(running));
     events.happened(ContainerEventType.CONTAINER_STARTED_EVENT, container.record());

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ContainerRecoveryTest {
   @TempDir Path directory;
+  @TempDir Path parent;
   private Rig before;
   private Rig after;
 
@@ -116,18 +117,18 @@ class ContainerRecoveryTest {
 
   /** A copy of the files as they are inside the shim's create stands for a crash there. */
   private Container crashWhileCreating() throws Exception {
-    Path copy = directory.resolveSibling(directory.getFileName() + "-copy");
     FakeShim shim = before.shims.next;
+    Path crashed = parent.resolve("crashed");
     Container[] made = new Container[1];
     shim.hook =
         call -> {
           if (call.equals("create")) {
             made[0] = before.containers.all().iterator().next();
-            copy(directory, copy);
+            copy(directory, crashed);
           }
         };
     before.created("web");
-    directory = copy;
+    directory = crashed;
     return made[0];
   }
 
