@@ -21,6 +21,18 @@ final class NetworkChain {
     this.plugins = plugins;
   }
 
+  /**
+   * Looks for all plugins. An ADD that finds the last one missing could not be undone, for the DEL
+   * would not find it either.
+   *
+   * @throws CniException naming one that is not installed
+   */
+  void checkInstalled() throws CniException {
+    for (ObjectNode plugin : network.plugins()) {
+      plugins.find(plugin.path("type").asText());
+    }
+  }
+
   /** Runs the plugins in order, each with the result of the one before; the last one's result. */
   JsonNode add(Invocation invocation) throws CniException, InterruptedException {
     Optional<JsonNode> result = Optional.empty();

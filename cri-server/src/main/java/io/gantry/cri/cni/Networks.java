@@ -60,8 +60,9 @@ public final class Networks {
     var invocation =
         new Invocation(
             request.podId(), request.namespace().toString(), INTERFACE, request.arguments());
-    // Recorded first: an ADD leaves addresses and rules behind wherever it breaks off.
     var intended = new Attachment(invocation, network, request.capabilities(), Optional.empty());
+    chain(intended).checkInstalled();
+    // Recorded first: an ADD leaves addresses and rules behind wherever it breaks off.
     remember(intended);
     CniResult result;
     try {

@@ -126,7 +126,12 @@ final class PluginRunner {
     return locate(type).isPresent();
   }
 
-  private Path find(String type) throws CniException {
+  /**
+   * Finds a plugin.
+   *
+   * @throws CniException if it is not installed
+   */
+  Path find(String type) throws CniException {
     return locate(type)
         .orElseThrow(
             () ->

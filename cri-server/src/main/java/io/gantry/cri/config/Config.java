@@ -49,8 +49,7 @@ public record Config(
     }
   }
 
-  public record Server(
-      ListenAddress listen, int maxReceiveBytes, int maxSendBytes, Duration stopTimeout) {}
+  public record Server(ListenAddress listen, int maxReceiveBytes, Duration stopTimeout) {}
 
   public record Images(Path certsDir, int maxConcurrentDownloads) {}
 

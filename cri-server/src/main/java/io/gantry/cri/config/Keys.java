@@ -45,15 +45,6 @@ final class Keys {
           16 * MIB,
           RESTART,
           "The largest request, in bytes.");
-  // A full ExecSync answer holds two streams of 16 MiB each; lists of a large node add up too.
-  static final Key<Long> MAX_SEND_BYTES =
-      key(
-          "server",
-          "max_send_bytes",
-          Kinds.number(MIB, Integer.MAX_VALUE),
-          80 * MIB,
-          RESTART,
-          "The largest response, in bytes.");
   static final Key<Duration> STOP_TIMEOUT =
       key(
           "server",
@@ -212,7 +203,6 @@ final class Keys {
           STATE,
           LISTEN,
           MAX_RECEIVE_BYTES,
-          MAX_SEND_BYTES,
           STOP_TIMEOUT,
           CERTS_DIR,
           MAX_CONCURRENT_DOWNLOADS,

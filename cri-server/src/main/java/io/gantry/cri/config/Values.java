@@ -29,10 +29,7 @@ final class Values {
     return new Config(
         new Config.Paths(get(Keys.ROOT), get(Keys.STATE)),
         new Config.Server(
-            get(Keys.LISTEN),
-            get(Keys.MAX_RECEIVE_BYTES).intValue(),
-            get(Keys.MAX_SEND_BYTES).intValue(),
-            get(Keys.STOP_TIMEOUT)),
+            get(Keys.LISTEN), get(Keys.MAX_RECEIVE_BYTES).intValue(), get(Keys.STOP_TIMEOUT)),
         new Config.Images(get(Keys.CERTS_DIR), get(Keys.MAX_CONCURRENT_DOWNLOADS).intValue()),
         new Config.Cni(
             get(Keys.CNI_CONF_DIR),

@@ -18,9 +18,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Serves gRPC on a unix socket that root and its group may use. */
 final class GrpcServer {
   private static final String SOCKET_MODE = "rw-rw----";
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
 
   private final Path socket;
   private final Server server;
@@ -63,8 +67,11 @@ final class GrpcServer {
       Files.createDirectories(socket.getParent());
       // Bound where only root can go, then moved: the socket is never open to others, nor bound but
       // not yet listening.
-      directory = Files.createTempDirectory(socket.getParent(), ".bind");
+      directory = bindDirectory(socket);
       bound = directory.resolve("s");
+      Files.deleteIfExists(bound); // A daemon was killed right here.
+      Files.deleteIfExists(directory);
+      Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
       var builder =
           NettyServerBuilder.forAddress(new DomainSocketAddress(bound.toString()))
               .channelType(EpollServerDomainSocketChannel.class)
@@ -105,6 +112,12 @@ final class GrpcServer {
     workers.shutdownNow();
     events.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     return ended;
+  }
+
+  /** One per socket, with a name short enough that the path is no longer than the socket's own. */
+  private static Path bindDirectory(Path socket) {
+    int hash = socket.getFileName().hashCode() & 0xffff;
+    return socket.resolveSibling(".b%04x".formatted(hash));
   }
 
   private static void refuseUnlessFree(Path socket) throws StartException {

@@ -40,7 +40,7 @@ final class RequestLog {
           case NOT_FOUND, CANCELLED, UNIMPLEMENTED -> log.atDebug();
           case INTERNAL, UNKNOWN, DATA_LOSS ->
               log.atError().setCause(unexplained(status.getCause()));
-          default -> log.atWarn();
+          default -> log.atWarn().setCause(unexplained(status.getCause()));
         };
     line.addKeyValue("method", method)
         .addKeyValue("took", millis(took))

@@ -19,6 +19,10 @@ final class StatusMapping {
     if (failure instanceof StatusException status) {
       return status.getStatus();
     }
+    if (failure instanceof IllegalArgumentException) {
+      // Values that check themselves, made from what the caller sent.
+      return Status.INVALID_ARGUMENT.withDescription(words(failure)).withCause(failure);
+    }
     if (failure instanceof TimeoutException) {
       return Status.DEADLINE_EXCEEDED.withDescription(words(failure)).withCause(failure);
     }

@@ -75,15 +75,17 @@ public final class RecordStore<T> {
   }
 
   private void load(Path file, String name, Map<String, T> records) throws IOException {
+    boolean foreign =
+        !name.endsWith(SUFFIX) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+    // Read apart from parsing: a record that cannot be read now is not therefore a bad one.
+    byte[] bytes = foreign ? new byte[0] : Files.readAllBytes(file);
     try {
-      if (!name.endsWith(SUFFIX) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      if (foreign) {
         throw new IOException("not a record's file");
       }
-      JsonNode document = json.readTree(Files.readAllBytes(file));
-      records.put(name.substring(0, name.length() - SUFFIX.length()), read(document));
-    } catch (IOException e) {
-      setAside(file, name, e);
-    } catch (RuntimeException e) {
+      T record = read(json.readTree(bytes));
+      records.put(name.substring(0, name.length() - SUFFIX.length()), record);
+    } catch (IOException | RuntimeException e) {
       // Records check themselves; what they refuse is as foreign as what does not parse.
       setAside(file, name, e);
     }

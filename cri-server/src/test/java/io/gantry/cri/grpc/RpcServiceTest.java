@@ -109,6 +109,13 @@ class RpcServiceTest {
   }
 
   @Test
+  void valueThatRefusesItself_isTheCallersMistake() throws IOException {
+    Status status = statusOf(new IllegalArgumentException("\"a b\" is no name"));
+    assertEquals(Status.Code.INVALID_ARGUMENT, status.getCode());
+    assertEquals("\"a b\" is no name", status.getDescription());
+  }
+
+  @Test
   void ioFailure_isInternalWithItsWords() throws IOException {
     Status status = statusOf(new IOException("mount overlay on /x: EBUSY"));
     assertEquals(Status.Code.INTERNAL, status.getCode());
