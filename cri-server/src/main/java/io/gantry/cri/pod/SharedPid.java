@@ -89,7 +89,7 @@ final class SharedPid implements PodPart {
       opened.add(nothing);
 
       LaunchPlanBuilder plan = LaunchPlan.builder();
-      List<Fd> procs = cgroup.openProcs();
+      List<Fd> procs = cgroup.openTasks();
       opened.addAll(procs);
       procs.forEach(file -> plan.joinCgroup(cgroup.path(), file.number()));
       for (Map.Entry<NamespaceKind, Path> pin : PinnedNamespaces.pins(pod).entrySet()) {

@@ -11,16 +11,16 @@ import java.util.Optional;
 /** The open descriptors by which a child gets into a cgroup. */
 final class CgroupDoor implements AutoCloseable {
   private final String path;
-  private final List<Fd> procs;
+  private final List<Fd> tasks;
   private final Optional<Fd> directory;
 
   CgroupDoor(Cgroup cgroup) throws IOException {
-    this(cgroup.path(), cgroup.openProcs(), cgroup.openDirectory());
+    this(cgroup.path(), cgroup.openTasks(), cgroup.openDirectory());
   }
 
-  private CgroupDoor(String path, List<Fd> procs, Optional<Fd> directory) {
+  private CgroupDoor(String path, List<Fd> tasks, Optional<Fd> directory) {
     this.path = path;
-    this.procs = procs;
+    this.tasks = tasks;
     this.directory = directory;
   }
 
@@ -30,7 +30,7 @@ final class CgroupDoor implements AutoCloseable {
   }
 
   void addSteps(LaunchPlanBuilder plan) {
-    for (Fd file : procs) {
+    for (Fd file : tasks) {
       plan.joinCgroup(path, file.number());
     }
   }
@@ -41,7 +41,7 @@ final class CgroupDoor implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Fd file : procs) {
+    for (Fd file : tasks) {
       file.close();
     }
     if (directory.isPresent()) {

@@ -97,11 +97,11 @@ final class V1Cgroup implements Cgroup {
   }
 
   @Override
-  public List<Fd> openProcs() throws IOException {
+  public List<Fd> openTasks() throws IOException {
     List<Fd> all = new ArrayList<>();
     try {
       for (V1Hierarchy hierarchy : hierarchies) {
-        all.add(hierarchy.root().below(path).open("cgroup.procs", FileFlags.O_WRONLY));
+        all.add(hierarchy.root().below(path).open("tasks", FileFlags.O_WRONLY));
       }
     } catch (LinuxException e) {
       for (Fd fd : all) {

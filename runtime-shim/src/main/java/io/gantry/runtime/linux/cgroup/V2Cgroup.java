@@ -66,7 +66,7 @@ final class V2Cgroup implements Cgroup {
   }
 
   @Override
-  public List<Fd> openProcs() {
+  public List<Fd> openTasks() {
     return List.of();
   }
 

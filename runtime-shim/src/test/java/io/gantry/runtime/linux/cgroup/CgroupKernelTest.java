@@ -187,10 +187,10 @@ class CgroupKernelTest {
   }
 
   @Test
-  void openProcs_letsAProcessJoinByWritingZero() throws Exception {
+  void openTasks_letsAProcessJoinByWritingZero() throws Exception {
     assumeTrue(cgroups.version() == Cgroups.Version.V1, "v1 only");
     Cgroup cgroup = cgroups.create(path);
-    List<Fd> files = cgroup.openProcs();
+    List<Fd> files = cgroup.openTasks();
     assertEquals(cgroup.views().size(), files.size());
     for (Fd file : files) {
       assertEquals(
@@ -199,7 +199,7 @@ class CgroupKernelTest {
       file.close();
     }
     LinuxException e =
-        assertThrows(LinuxException.class, () -> cgroups.at(path + "/gone").openProcs());
+        assertThrows(LinuxException.class, () -> cgroups.at(path + "/gone").openTasks());
     assertEquals(Errno.ENOENT, e.errno());
   }
 }
