@@ -16,7 +16,7 @@ final class DefaultDevices {
   /** The same limits with the default accesses behind the rules, if there are rules. */
   static OciResources allowIn(OciResources resources) {
     List<OciDeviceRule> rules = new ArrayList<>(resources.devices());
-    if (rules.isEmpty() || rules.get(rules.size() - 1).equals(OciDeviceRule.all(true))) {
+    if (rules.isEmpty() || allowsAll(rules.get(rules.size() - 1))) {
       return resources;
     }
     // Making a node is harmless as long as it cannot be opened.
@@ -31,5 +31,9 @@ final class DefaultDevices {
     // Terminals, /dev/pts/*.
     rules.add(new OciDeviceRule(true, 'c', OptionalLong.of(136), OptionalLong.empty(), "rwm"));
     return resources.withDevices(rules);
+  }
+
+  private static boolean allowsAll(OciDeviceRule rule) {
+    return rule.allow() && rule.type() == 'a';
   }
 }

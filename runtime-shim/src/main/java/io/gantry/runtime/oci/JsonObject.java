@@ -9,16 +9,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** An object of a parsed document that knows its own path and so can name what is wrong in it. */
+/**
+ * An object of a parsed document that knows its own path and so can name what is wrong in it. Its
+ * readers are plain loops: every lambda would cost each shim a class made at run time.
+ */
 final class JsonObject {
   private static final BigInteger UNSIGNED_MAX =
       BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
   static final long UINT32_MAX = 0xffff_ffffL;
-
-  /** Makes a value of one object of the document. */
-  interface Shape<T> {
-    T read(JsonObject object) throws OciSpecException;
-  }
 
   private final String path;
   private final Map<?, ?> members;
@@ -73,22 +71,18 @@ final class JsonObject {
     return error(name, "required but absent");
   }
 
-  <T> Optional<T> object(String name, Shape<T> shape) throws OciSpecException {
+  /** The object that a member is; {@code null} if it is absent. */
+  JsonObject child(String name) throws OciSpecException {
     Object value = members.get(name);
-    return value == null ? Optional.empty() : Optional.of(shape.read(of(at(name), value)));
+    return value == null ? null : of(at(name), value);
   }
 
-  <T> T object(String name, Shape<T> shape, T absent) throws OciSpecException {
-    Object value = members.get(name);
-    return value == null ? absent : shape.read(of(at(name), value));
-  }
-
-  <T> T requiredObject(String name, Shape<T> shape) throws OciSpecException {
-    Object value = members.get(name);
-    if (value == null) {
+  JsonObject requiredChild(String name) throws OciSpecException {
+    JsonObject child = child(name);
+    if (child == null) {
       throw missing(name);
     }
-    return shape.read(of(at(name), value));
+    return child;
   }
 
   Optional<String> string(String name) throws OciSpecException {
@@ -227,10 +221,11 @@ final class JsonObject {
     return numbers;
   }
 
-  <T> List<T> objects(String name, Shape<T> shape) throws OciSpecException {
-    List<T> objects = new ArrayList<>();
+  /** The objects that an array holds. */
+  List<JsonObject> children(String name) throws OciSpecException {
+    List<JsonObject> objects = new ArrayList<>();
     for (Object item : array(name)) {
-      objects.add(shape.read(of(at(name) + "[" + objects.size() + "]", item)));
+      objects.add(of(at(name) + "[" + objects.size() + "]", item));
     }
     return objects;
   }

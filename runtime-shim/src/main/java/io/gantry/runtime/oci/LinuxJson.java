@@ -2,7 +2,9 @@ package io.gantry.runtime.oci;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The linux object without its larger parts. */
 final class LinuxJson {
@@ -14,20 +16,23 @@ final class LinuxJson {
         throw json.error(name, "is not supported");
       }
     }
+    JsonObject resources = json.child("resources");
+    JsonObject seccomp = json.child("seccomp");
+    JsonObject intelRdt = json.child("intelRdt");
     return new OciLinux(
-        json.objects("namespaces", LinuxJson::namespace),
-        json.objects("uidMappings", LinuxJson::idMapping),
-        json.objects("gidMappings", LinuxJson::idMapping),
-        json.objects("devices", LinuxJson::device),
+        namespaces(json),
+        idMappings(json, "uidMappings"),
+        idMappings(json, "gidMappings"),
+        devices(json),
         json.nonEmpty("cgroupsPath"),
-        json.object("resources", ResourcesJson::read, OciResources.NONE),
+        resources == null ? OciResources.NONE : ResourcesJson.read(resources),
         json.stringMap("sysctl"),
-        json.object("seccomp", SeccompJson::read),
+        seccomp == null ? Optional.empty() : Optional.of(SeccompJson.read(seccomp)),
         json.nonEmpty("rootfsPropagation"),
         json.strings("maskedPaths"),
         json.strings("readonlyPaths"),
         json.nonEmpty("mountLabel"),
-        json.object("intelRdt", LinuxJson::intelRdt));
+        intelRdt == null ? Optional.empty() : Optional.of(intelRdt(intelRdt)));
   }
 
   private static OciNamespace namespace(JsonObject json) throws OciSpecException {
@@ -40,11 +45,32 @@ final class LinuxJson {
     throw json.error("type", "unknown namespace type \"" + type + "\"");
   }
 
-  static OciIdMapping idMapping(JsonObject json) throws OciSpecException {
-    return new OciIdMapping(
-        json.requiredNumber("containerID", 0, JsonObject.UINT32_MAX),
-        json.requiredNumber("hostID", 0, JsonObject.UINT32_MAX),
-        json.requiredNumber("size", 0, JsonObject.UINT32_MAX));
+  private static List<OciNamespace> namespaces(JsonObject json) throws OciSpecException {
+    List<OciNamespace> namespaces = new ArrayList<>();
+    for (JsonObject each : json.children("namespaces")) {
+      namespaces.add(namespace(each));
+    }
+    return namespaces;
+  }
+
+  static List<OciIdMapping> idMappings(JsonObject json, String name) throws OciSpecException {
+    List<OciIdMapping> mappings = new ArrayList<>();
+    for (JsonObject each : json.children(name)) {
+      mappings.add(
+          new OciIdMapping(
+              each.requiredNumber("containerID", 0, JsonObject.UINT32_MAX),
+              each.requiredNumber("hostID", 0, JsonObject.UINT32_MAX),
+              each.requiredNumber("size", 0, JsonObject.UINT32_MAX)));
+    }
+    return mappings;
+  }
+
+  private static List<OciDevice> devices(JsonObject json) throws OciSpecException {
+    List<OciDevice> devices = new ArrayList<>();
+    for (JsonObject each : json.children("devices")) {
+      devices.add(device(each));
+    }
+    return devices;
   }
 
   private static OciDevice device(JsonObject json) throws OciSpecException {

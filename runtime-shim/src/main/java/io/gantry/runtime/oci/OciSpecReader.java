@@ -6,7 +6,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Reads configurations from JSON. What gantry cannot honour is refused, never silently dropped. */
@@ -57,16 +59,28 @@ public final class OciSpecReader {
   }
 
   private static OciSpec spec(JsonObject json) throws OciSpecException {
+    String version = json.requiredString("ociVersion");
+    JsonObject process = json.child("process");
+    JsonObject root = json.requiredChild("root");
+    JsonObject hooks = json.child("hooks");
     return new OciSpec(
-        json.requiredString("ociVersion"),
-        json.object("process", ProcessJson::read),
-        json.requiredObject("root", r -> new OciRoot(r.requiredString("path"), r.flag("readonly"))),
+        version,
+        process == null ? Optional.empty() : Optional.of(ProcessJson.read(process)),
+        new OciRoot(root.requiredString("path"), root.flag("readonly")),
         json.nonEmpty("hostname"),
         json.nonEmpty("domainname"),
-        json.objects("mounts", OciSpecReader::mount),
-        json.object("hooks", OciSpecReader::hooks, OciHooks.NONE),
+        mounts(json),
+        hooks == null ? OciHooks.NONE : hooks(hooks),
         json.stringMap("annotations"),
-        json.requiredObject("linux", LinuxJson::read));
+        LinuxJson.read(json.requiredChild("linux")));
+  }
+
+  private static List<OciMount> mounts(JsonObject json) throws OciSpecException {
+    List<OciMount> mounts = new ArrayList<>();
+    for (JsonObject each : json.children("mounts")) {
+      mounts.add(mount(each));
+    }
+    return mounts;
   }
 
   private static OciMount mount(JsonObject json) throws OciSpecException {
@@ -79,8 +93,8 @@ public final class OciSpecReader {
         json.nonEmpty("type"),
         json.nonEmpty("source"),
         json.strings("options"),
-        json.objects("uidMappings", LinuxJson::idMapping),
-        json.objects("gidMappings", LinuxJson::idMapping));
+        LinuxJson.idMappings(json, "uidMappings"),
+        LinuxJson.idMappings(json, "gidMappings"));
   }
 
   private static OciHooks hooks(JsonObject json) throws OciSpecException {
@@ -94,7 +108,11 @@ public final class OciSpecReader {
   }
 
   private static List<OciHook> hookList(JsonObject json, String name) throws OciSpecException {
-    return json.objects(name, OciSpecReader::hook);
+    List<OciHook> hooks = new ArrayList<>();
+    for (JsonObject each : json.children(name)) {
+      hooks.add(hook(each));
+    }
+    return hooks;
   }
 
   private static OciHook hook(JsonObject json) throws OciSpecException {

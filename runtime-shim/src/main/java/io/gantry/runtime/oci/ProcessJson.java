@@ -2,6 +2,9 @@ package io.gantry.runtime.oci;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** The process object. */
@@ -19,20 +22,24 @@ final class ProcessJson {
     if (!cwd.startsWith("/")) {
       throw json.error("cwd", "\"" + cwd + "\" is not absolute");
     }
+    JsonObject size = json.child("consoleSize");
+    JsonObject user = json.child("user");
+    JsonObject capabilities = json.child("capabilities");
+    JsonObject ioPriority = json.child("ioPriority");
     return new OciProcess(
         json.flag("terminal"),
-        json.object("consoleSize", ProcessJson::consoleSize),
-        json.object("user", ProcessJson::user, OciUser.ROOT),
+        size == null ? Optional.empty() : Optional.of(consoleSize(size)),
+        user == null ? OciUser.ROOT : user(user),
         json.strings("args"),
         json.strings("env"),
         cwd,
-        json.object("capabilities", ProcessJson::capabilities),
-        json.objects("rlimits", ProcessJson::rlimit),
+        capabilities == null ? Optional.empty() : Optional.of(capabilities(capabilities)),
+        rlimits(json),
         json.flag("noNewPrivileges"),
         json.nonEmpty("apparmorProfile"),
         json.smallNumber("oomScoreAdj", -1000, 1000),
         json.nonEmpty("selinuxLabel"),
-        json.object("ioPriority", ProcessJson::ioPriority));
+        ioPriority == null ? Optional.empty() : Optional.of(ioPriority(ioPriority)));
   }
 
   private static OciConsoleSize consoleSize(JsonObject json) throws OciSpecException {
@@ -58,9 +65,13 @@ final class ProcessJson {
         json.strings("ambient"));
   }
 
-  private static OciRlimit rlimit(JsonObject json) throws OciSpecException {
-    return new OciRlimit(
-        json.requiredString("type"), json.uint64("soft", true), json.uint64("hard", true));
+  private static List<OciRlimit> rlimits(JsonObject json) throws OciSpecException {
+    List<OciRlimit> limits = new ArrayList<>();
+    for (JsonObject each : json.children("rlimits")) {
+      String type = each.requiredString("type");
+      limits.add(new OciRlimit(type, each.uint64("soft", true), each.uint64("hard", true)));
+    }
+    return limits;
   }
 
   private static OciIoPriority ioPriority(JsonObject json) throws OciSpecException {

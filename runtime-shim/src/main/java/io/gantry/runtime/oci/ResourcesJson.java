@@ -2,6 +2,7 @@ package io.gantry.runtime.oci;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -15,14 +16,34 @@ final class ResourcesJson {
         throw json.error(name, "is not supported");
       }
     }
+    JsonObject memory = json.child("memory");
+    JsonObject cpu = json.child("cpu");
+    JsonObject pids = json.child("pids");
+    JsonObject blockIo = json.child("blockIO");
     return new OciResources(
-        json.objects("devices", ResourcesJson::deviceRule),
-        json.object("memory", ResourcesJson::memory, OciMemory.NONE),
-        json.object("cpu", ResourcesJson::cpu, OciCpu.NONE),
-        json.object("pids", pids -> pids.int64("limit"), OptionalLong.empty()),
-        json.object("blockIO", ResourcesJson::blockIo, OciBlockIo.NONE),
-        json.objects("hugepageLimits", ResourcesJson::hugepageLimit),
+        deviceRules(json),
+        memory == null ? OciMemory.NONE : memory(memory),
+        cpu == null ? OciCpu.NONE : cpu(cpu),
+        pids == null ? OptionalLong.empty() : pids.int64("limit"),
+        blockIo == null ? OciBlockIo.NONE : blockIo(blockIo),
+        hugepageLimits(json),
         json.stringMap("unified"));
+  }
+
+  private static List<OciDeviceRule> deviceRules(JsonObject json) throws OciSpecException {
+    List<OciDeviceRule> rules = new ArrayList<>();
+    for (JsonObject each : json.children("devices")) {
+      rules.add(deviceRule(each));
+    }
+    return rules;
+  }
+
+  private static List<OciHugepageLimit> hugepageLimits(JsonObject json) throws OciSpecException {
+    List<OciHugepageLimit> limits = new ArrayList<>();
+    for (JsonObject each : json.children("hugepageLimits")) {
+      limits.add(hugepageLimit(each));
+    }
+    return limits;
   }
 
   private static OciDeviceRule deviceRule(JsonObject json) throws OciSpecException {
@@ -76,26 +97,37 @@ final class ResourcesJson {
     return new OciBlockIo(
         json.smallNumber("weight", 0, 1000),
         json.smallNumber("leafWeight", 0, 1000),
-        json.objects("weightDevice", ResourcesJson::weight),
-        json.objects("throttleReadBpsDevice", ResourcesJson::throttle),
-        json.objects("throttleWriteBpsDevice", ResourcesJson::throttle),
-        json.objects("throttleReadIOPSDevice", ResourcesJson::throttle),
-        json.objects("throttleWriteIOPSDevice", ResourcesJson::throttle));
+        weights(json),
+        throttles(json, "throttleReadBpsDevice"),
+        throttles(json, "throttleWriteBpsDevice"),
+        throttles(json, "throttleReadIOPSDevice"),
+        throttles(json, "throttleWriteIOPSDevice"));
   }
 
-  private static OciBlockIo.Weight weight(JsonObject json) throws OciSpecException {
-    return new OciBlockIo.Weight(
-        json.requiredNumber("major", 0, Integer.MAX_VALUE),
-        json.requiredNumber("minor", 0, Integer.MAX_VALUE),
-        json.smallNumber("weight", 0, 1000),
-        json.smallNumber("leafWeight", 0, 1000));
+  private static List<OciBlockIo.Weight> weights(JsonObject json) throws OciSpecException {
+    List<OciBlockIo.Weight> weights = new ArrayList<>();
+    for (JsonObject each : json.children("weightDevice")) {
+      weights.add(
+          new OciBlockIo.Weight(
+              each.requiredNumber("major", 0, Integer.MAX_VALUE),
+              each.requiredNumber("minor", 0, Integer.MAX_VALUE),
+              each.smallNumber("weight", 0, 1000),
+              each.smallNumber("leafWeight", 0, 1000)));
+    }
+    return weights;
   }
 
-  private static OciBlockIo.Throttle throttle(JsonObject json) throws OciSpecException {
-    return new OciBlockIo.Throttle(
-        json.requiredNumber("major", 0, Integer.MAX_VALUE),
-        json.requiredNumber("minor", 0, Integer.MAX_VALUE),
-        json.positive("rate").orElse(0));
+  private static List<OciBlockIo.Throttle> throttles(JsonObject json, String name)
+      throws OciSpecException {
+    List<OciBlockIo.Throttle> throttles = new ArrayList<>();
+    for (JsonObject each : json.children(name)) {
+      throttles.add(
+          new OciBlockIo.Throttle(
+              each.requiredNumber("major", 0, Integer.MAX_VALUE),
+              each.requiredNumber("minor", 0, Integer.MAX_VALUE),
+              each.positive("rate").orElse(0)));
+    }
+    return throttles;
   }
 
   private static OciHugepageLimit hugepageLimit(JsonObject json) throws OciSpecException {

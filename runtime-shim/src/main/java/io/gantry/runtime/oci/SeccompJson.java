@@ -2,6 +2,7 @@ package io.gantry.runtime.oci;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The linux.seccomp object. */
@@ -11,6 +12,10 @@ final class SeccompJson {
   private SeccompJson() {}
 
   static OciSeccomp read(JsonObject json) throws OciSpecException {
+    List<OciSeccomp.Rule> rules = new ArrayList<>();
+    for (JsonObject each : json.children("syscalls")) {
+      rules.add(rule(each));
+    }
     return new OciSeccomp(
         json.requiredString("defaultAction"),
         json.smallNumber("defaultErrnoRet", 0, MAX_ERRNO),
@@ -18,7 +23,7 @@ final class SeccompJson {
         json.strings("flags"),
         json.nonEmpty("listenerPath"),
         json.nonEmpty("listenerMetadata"),
-        json.objects("syscalls", SeccompJson::rule));
+        rules);
   }
 
   private static OciSeccomp.Rule rule(JsonObject json) throws OciSpecException {
@@ -26,11 +31,12 @@ final class SeccompJson {
     if (names.isEmpty()) {
       throw json.error("names", "names no system call");
     }
+    List<OciSeccomp.Argument> args = new ArrayList<>();
+    for (JsonObject each : json.children("args")) {
+      args.add(argument(each));
+    }
     return new OciSeccomp.Rule(
-        names,
-        json.requiredString("action"),
-        json.smallNumber("errnoRet", 0, MAX_ERRNO),
-        json.objects("args", SeccompJson::argument));
+        names, json.requiredString("action"), json.smallNumber("errnoRet", 0, MAX_ERRNO), args);
   }
 
   private static OciSeccomp.Argument argument(JsonObject json) throws OciSpecException {

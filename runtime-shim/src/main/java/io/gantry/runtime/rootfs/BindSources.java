@@ -9,7 +9,7 @@ import io.gantry.runtime.linux.MountInfo;
 import io.gantry.runtime.oci.OciMount;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
@@ -21,7 +21,9 @@ import java.util.Map;
 final class BindSources implements AutoCloseable {
   private final Linux linux;
   private final MountTrees trees;
-  private final Map<OciMount, Fd> copies = new HashMap<>();
+
+  /** By identity: two mounts of a configuration may be equal, and records hash slowly at first. */
+  private final Map<OciMount, Fd> copies = new IdentityHashMap<>();
 
   BindSources(Linux linux, MountTrees trees) {
     this.linux = linux;

@@ -88,7 +88,7 @@ final class V1Cgroup implements Cgroup {
     if (resources.pidsLimit().isPresent()) {
       PidsLimit.apply(required("pids", "pids limit"), resources.pidsLimit().getAsLong());
     }
-    if (!resources.blockIo().equals(OciBlockIo.NONE)) {
+    if (resources.blockIo() != OciBlockIo.NONE) {
       V1BlockIo.apply(required("blkio", "block I/O limit"), resources.blockIo());
     }
     if (!resources.hugepageLimits().isEmpty()) {

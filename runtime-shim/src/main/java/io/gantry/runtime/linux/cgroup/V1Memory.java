@@ -22,7 +22,7 @@ final class V1Memory {
   }
 
   static boolean concerns(OciMemory memory) {
-    return !memory.equals(OciMemory.NONE);
+    return memory != OciMemory.NONE;
   }
 
   static void apply(ControlDirectory directory, OciMemory memory) throws IOException {
