@@ -17,6 +17,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,10 +58,11 @@ final class ImageRecords {
 
   /** A crash while a tag moved may have left it with two images; the one pulled last has it. */
   private void settleTags() throws IOException {
-    List<ImageRecord> byAge = new ArrayList<>(images.values());
-    byAge.sort((a, b) -> a.pulledAt().compareTo(b.pulledAt()));
-    for (ImageRecord image : byAge) {
-      for (String tag : image.repoTags()) {
+    List<ImageRecord> youngestFirst = new ArrayList<>(images.values());
+    youngestFirst.sort(Comparator.comparing(ImageRecord::pulledAt).reversed());
+    for (ImageRecord image : youngestFirst) {
+      // As it is now: a younger one may have taken its tags.
+      for (String tag : images.get(image.id()).repoTags()) {
         takeTag(tag, image.id());
       }
     }

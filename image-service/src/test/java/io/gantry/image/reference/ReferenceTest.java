@@ -5,12 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,47 +110,5 @@ class ReferenceTest {
         assertThrows(InvalidReferenceException.class, () -> Reference.parse("Up\nper"));
     assertTrue(e.getMessage().contains("\"Up?per\""), e.getMessage());
     assertTrue(e.getMessage().contains("lower case"), e.getMessage());
-  }
-
-  @Property
-  void parse_readsBackWhatItWrites(@ForAll("references") String text) throws Exception {
-    Reference reference = Reference.parse(text);
-    assertEquals(reference, Reference.parse(reference.toString()));
-    assertEquals(reference.toString(), Reference.parse(reference.toString()).toString());
-  }
-
-  @Property(tries = 3000)
-  void parse_neverFailsOtherThanByRefusing(@ForAll("nearlyReferences") String text) {
-    try {
-      Reference reference = Reference.parse(text);
-      assertEquals(reference, Reference.parse(reference.toString()));
-    } catch (InvalidReferenceException refused) {
-      assertTrue(refused.getMessage().startsWith("invalid image reference \""));
-    }
-  }
-
-  @Provide
-  Arbitrary<String> references() {
-    Arbitrary<String> host =
-        Arbitraries.of(
-            "",
-            "localhost/",
-            "localhost:5000/",
-            "a.example/",
-            "[::1]:5000/",
-            "10.0.0.1:80/",
-            "docker.io/");
-    Arbitrary<String> part =
-        Arbitraries.strings().withCharRange('a', 'z').numeric().ofMinLength(1).ofMaxLength(12);
-    Arbitrary<String> path =
-        part.list().ofMinSize(1).ofMaxSize(4).map(parts -> String.join("/", parts));
-    Arbitrary<String> tag = Arbitraries.of("", ":latest", ":1.2-rc_3", ":_");
-    Arbitrary<String> digest = Arbitraries.of("", "@sha256:" + HEX, "@sha512:" + HEX + HEX);
-    return Combinators.combine(host, path, tag, digest).as((h, p, t, d) -> h + p + t + d);
-  }
-
-  @Provide
-  Arbitrary<String> nearlyReferences() {
-    return Arbitraries.strings().withChars("aZ09.:/@_-[]é\n" + "sha256").ofMaxLength(80);
   }
 }
