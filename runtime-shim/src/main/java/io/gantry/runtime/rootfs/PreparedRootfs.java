@@ -27,6 +27,7 @@ public final class PreparedRootfs implements AutoCloseable {
   private String workingPath = "/";
   private ProcSteps proc;
   private Console console;
+  private long propagation;
 
   PreparedRootfs() {}
 
@@ -46,6 +47,11 @@ public final class PreparedRootfs implements AutoCloseable {
 
   void proc(ProcSteps steps) {
     proc = steps;
+  }
+
+  /** MS_ flags of linux.rootfsPropagation; 0 leaves the root private. */
+  void propagation(long flags) {
+    propagation = flags;
   }
 
   ProcSteps proc() {
@@ -95,6 +101,10 @@ public final class PreparedRootfs implements AutoCloseable {
         Argument.of("."),
         Argument.of(MountFlags.MNT_DETACH, "MNT_DETACH"));
     plan.changeDirectory("/");
+    if (propagation != 0) {
+      // Not before: pivot_root(2) refuses to work with a shared mount.
+      plan.mount(null, "/", null, propagation, null);
+    }
   }
 
   /**

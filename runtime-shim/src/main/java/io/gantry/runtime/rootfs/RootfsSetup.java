@@ -122,10 +122,8 @@ public final class RootfsSetup implements Callable<PreparedRootfs> {
       trees.change(rootFd, MountFlags.MOUNT_ATTR_RDONLY, 0, false);
     }
     if (spec.linux().rootfsPropagation().isPresent()) {
-      trees.propagate(
-          rootFd,
-          MountOptions.rootPropagation(spec.linux().rootfsPropagation().get())
-              & ~MountFlags.MS_REC);
+      String name = spec.linux().rootfsPropagation().get();
+      prepared.propagation(MountOptions.rootPropagation(name) & ~MountFlags.MS_REC);
     }
   }
 

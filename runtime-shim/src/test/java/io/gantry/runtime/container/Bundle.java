@@ -53,6 +53,7 @@ final class Bundle {
   final List<String> readonly = new ArrayList<>();
   Optional<String> hostname = Optional.of("box");
   Optional<OciSeccomp> seccomp = Optional.empty();
+  Optional<String> rootfsPropagation = Optional.empty();
   OciHooks hooks = OciHooks.NONE;
   OciResources resources = OciResources.NONE.withDevices(List.of(OciDeviceRule.all(false)));
   String cgroup;
@@ -160,7 +161,7 @@ final class Bundle {
             resources,
             sysctl,
             seccomp,
-            Optional.empty(),
+            rootfsPropagation,
             masked,
             readonly,
             Optional.empty(),

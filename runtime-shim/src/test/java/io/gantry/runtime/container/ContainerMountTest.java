@@ -141,6 +141,7 @@ class ContainerMountTest {
     bind("/unsaid");
     bind("/slave", "rslave");
     bind("/shared", "rshared");
+    bench.bundle.rootfsPropagation = Optional.of("rshared");
     bench.bundle.capabilities =
         Optional.of(
             new OciCapabilities(
@@ -164,6 +165,19 @@ class ContainerMountTest {
     assertTrue(isMounted(host.resolve("later")), "the host keeps its mounts");
     bench.linux.mounts().unmount(host.resolve("later").toString(), MountFlags.MNT_DETACH);
     bench.linux.mounts().unmount(host.resolve("back").toString(), MountFlags.MNT_DETACH);
+  }
+
+  @Test
+  void rootPropagation_isThatOfTheRootMountAlone() throws Exception {
+    bench.bundle.rootfsPropagation = Optional.of("rshared");
+    bind("/v");
+    String mounts = output("grep -E ' (/|/v) ' /proc/self/mountinfo");
+    for (String line : mounts.lines().toList()) {
+      boolean root = line.split(" ")[4].equals("/");
+      assertEquals(root, line.contains(" shared:"), line);
+    }
+    bench.bundle.rootfsPropagation = Optional.of("sideways");
+    assertTrue(createFailure().contains("\"sideways\" is not a propagation"));
   }
 
   private boolean isMounted(Path path) throws IOException {
