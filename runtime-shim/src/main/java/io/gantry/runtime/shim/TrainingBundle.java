@@ -18,7 +18,7 @@ final class TrainingBundle {
         {"destination":"/bin","type":"bind","source":"/bin","options":["rbind","ro"]},
         {"destination":"/usr","type":"bind","source":"/usr","options":["rbind","ro"]},
         {"destination":"/lib","type":"bind","source":"/lib","options":["rbind","ro"]}%s],
-        "linux":{"cgroupsPath":"/gantry-training/%s","namespaces":[{"type":"pid"},{"type":"ipc"},{"type":"uts"},{"type":"mount"}],
+        "linux":{"cgroupsPath":"/gantry-training-%s","namespaces":[{"type":"pid"},{"type":"ipc"},{"type":"uts"},{"type":"mount"}],
         "resources":{"memory":{"limit":67108864},"cpu":{"shares":2},"pids":{"limit":100}},
         "maskedPaths":["/proc/kcore"],"readonlyPaths":["/proc/sys"]}}
         """

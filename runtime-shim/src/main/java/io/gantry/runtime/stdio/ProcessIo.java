@@ -116,9 +116,7 @@ public final class ProcessIo implements AutoCloseable {
               : sink(request.stdout(), "stdout", pump);
       return;
     }
-    boolean sharedFile =
-        request.stdout() instanceof StdioUri.CriLogFile
-            && request.stdout().equals(request.stderr());
+    boolean sharedFile = request.stdout() instanceof StdioUri.CriLogFile && request.isOneOutput();
     // Two FIFOs have two readers, and a slow one must not hold the other up; one file needs but one
     // thread.
     Fd out = output(request.stdout(), "stdout", sharedFile ? newPump() : null);

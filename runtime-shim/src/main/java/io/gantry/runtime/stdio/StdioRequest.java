@@ -20,4 +20,12 @@ public record StdioRequest(StdioUri stdin, StdioUri stdout, StdioUri stderr, boo
     }
     return new StdioRequest(StdioUri.parse(stdin), out, err, terminal);
   }
+
+  /**
+   * True when both outputs were given by the same text. Not asked by equals: a record's own costs a
+   * shim some 100 classes at its first use.
+   */
+  boolean isOneOutput() {
+    return stdout == stderr;
+  }
 }

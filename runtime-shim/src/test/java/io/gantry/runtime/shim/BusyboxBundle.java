@@ -65,7 +65,7 @@ final class BusyboxBundle {
   }
 
   static String cgroup(String id) {
-    return "/gantry-shim-test/" + id;
+    return "/gantry-shim-test-" + id;
   }
 
   static String process(String script, boolean terminal) {

@@ -68,14 +68,14 @@ class ShimRootTest {
   private List<Path> leftCgroups() throws IOException {
     try (Stream<Path> all =
         Files.find(Path.of("/sys/fs/cgroup"), 4, (path, kind) -> kind.isDirectory())) {
-      return all.filter(path -> path.toString().contains("/gantry-shim-test/"))
+      return all.filter(path -> path.toString().contains("/gantry-shim-test-"))
           .filter(this::isOwn)
           .toList();
     }
   }
 
   private boolean isOwn(Path cgroup) {
-    return cgroup.getFileName().toString().startsWith(prefix());
+    return cgroup.getFileName().toString().startsWith("gantry-shim-test-" + prefix());
   }
 
   private String prefix() {
