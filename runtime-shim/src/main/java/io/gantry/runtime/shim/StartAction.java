@@ -68,7 +68,7 @@ final class StartAction {
       Files.deleteIfExists(socket);
       startServer(socket, id);
     }
-    return answer("unix://" + socket, params.isPresent());
+    return answer("unix://" + socket, params.isPresent(), environment);
   }
 
   private static Optional<BootstrapParams> parameters(byte[] stdin, String id) {
@@ -81,7 +81,12 @@ final class StartAction {
     }
   }
 
-  private byte[] answer(String address, boolean bootstrap) {
+  /**
+   * The answer in the words of the caller.
+   *
+   * @param bootstrap whether it has sent BootstrapParams
+   */
+  static byte[] answer(String address, boolean bootstrap, Map<String, String> environment) {
     if (bootstrap) {
       return BootstrapResult.newBuilder()
           .setVersion(3)

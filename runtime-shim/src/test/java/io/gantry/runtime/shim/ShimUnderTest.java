@@ -57,6 +57,11 @@ final class ShimUnderTest {
     this.client = TtrpcClient.connect(socket);
   }
 
+  /** A shim that somebody else has started. */
+  static ShimUnderTest at(Path socket) throws IOException {
+    return new ShimUnderTest(null, socket);
+  }
+
   static ShimUnderTest start(Path directory, Optional<Path> events) throws IOException {
     Path socket = directory.resolve("s.sock");
     ProcessBuilder builder =
@@ -225,6 +230,14 @@ final class ShimUnderTest {
   void reconnect() throws IOException {
     client.close();
     client = TtrpcClient.connect(socket);
+  }
+
+  /** Ends a shim that holds nothing, and waits until it is gone. */
+  void end() throws Exception {
+    ProcessHandle handle = ProcessHandle.of(info().getPid()).orElseThrow();
+    shutdown();
+    handle.onExit().get(20, TimeUnit.SECONDS);
+    client.close();
   }
 
   /** Kills what the test left running and ends the shim. */
