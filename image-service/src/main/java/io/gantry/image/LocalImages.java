@@ -133,7 +133,7 @@ public final class LocalImages implements Images {
     }
     try (Leases.Lease lease = leases.open()) {
       Pull pull = new Pull(reference, repository, parts, lease, cancellation);
-      Optional<ImageRecord> current = current(reference, pull, lease);
+      Optional<ImageRecord> current = current(reference, pull);
       return current.isPresent() ? current.get() : records.add(pull.run(clock));
     }
   }
@@ -142,19 +142,16 @@ public final class LocalImages implements Images {
    * The image that is here already, if the registry still means the same by its name: asked by
    * HEAD, which registries with quotas do not count.
    */
-  private Optional<ImageRecord> current(Reference reference, Pull pull, Leases.Lease lease)
-      throws ImageException {
+  private Optional<ImageRecord> current(Reference reference, Pull pull) throws ImageException {
     Optional<ImageRecord> known = records.byReference(reference);
     if (known.isEmpty()) {
       return Optional.empty();
     }
-    known.get().blobs().forEach(lease::hold);
-    known.get().topChainId().ifPresent(lease::hold);
     Optional<Digest> digest = pull.currentDigest();
     boolean same =
         digest.isPresent()
             && known.get().repoDigests().contains(reference.repoDigest(digest.get()));
-    // Asked again, now that the lease keeps it: it may have been removed meanwhile.
+    // Asked again: it may have been removed meanwhile, and what a record names is kept.
     return same && isWhole(known.get())
         ? records.byReference(reference).filter(image -> image.id().equals(known.get().id()))
         : Optional.empty();

@@ -49,7 +49,7 @@ final class LayerDirectories {
     if (below.isPresent()) {
       copyMetadata(below.get());
     } else {
-      layer.setMetadata("", DEFAULT);
+      useDefault("");
     }
   }
 
@@ -120,9 +120,15 @@ final class LayerDirectories {
     if (below.isPresent() && below.get().node().isDirectory()) {
       copyMetadata(below.get());
     } else {
-      layer.setMetadata(path, DEFAULT);
+      useDefault(path);
     }
     return Optional.empty();
+  }
+
+  /** For a directory that no archive describes; the same wherever and whenever it is unpacked. */
+  private void useDefault(String path) throws IOException {
+    layer.setMetadata(path, DEFAULT);
+    times.put(path, DEFAULT.modified());
   }
 
   /**

@@ -92,6 +92,13 @@ class ManifestParserTest {
   }
 
   @Test
+  void parse_saysWhatIsWrongWithAForeignLayer() {
+    String foreign =
+        image(descriptor("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", 1));
+    assertTrue(refused(foreign, MediaTypes.OCI_MANIFEST).getMessage().contains("foreign layer"));
+  }
+
+  @Test
   void parse_refusesADocumentThatReadsBothWays() {
     String both = "{\"schemaVersion\":2,\"config\":" + CONFIG + ",\"layers\":[],\"manifests\":[]}";
     assertEquals(Kind.CORRUPT, refused(both, MediaTypes.OCI_MANIFEST).kind());

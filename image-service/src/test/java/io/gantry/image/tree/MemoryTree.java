@@ -34,6 +34,8 @@ public final class MemoryTree implements LayerTree {
     }
   }
 
+  private static final Timestamp NOW = new Timestamp(9_999_999, 0);
+
   private final TreeMap<String, File> files = new TreeMap<>();
   private int syncs;
 
@@ -82,6 +84,12 @@ public final class MemoryTree implements LayerTree {
     if (files.putIfAbsent(path, file) != null) {
       throw new IOException(path + " exists");
     }
+    touch(MergedTree.parentOf(path));
+  }
+
+  /** As the kernel does when a directory's names change. */
+  private void touch(String directory) throws IOException {
+    setTime(directory, NOW);
   }
 
   @Override
