@@ -3,6 +3,7 @@ package io.gantry.cri.container;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.shims.ShimConnection;
+import io.gantry.runtime.oci.OciProcess;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +24,7 @@ public final class Container {
   private volatile ContainerRecord record;
   private volatile Optional<ShimConnection> shim = Optional.empty();
   private volatile boolean removed;
+  private volatile OciProcess firstProcess;
 
   Container(ContainerRecord record) {
     this.record = record;
@@ -48,6 +50,15 @@ public final class Container {
   /** Sets or drops the connection; does not close the one before. */
   public void connect(Optional<ShimConnection> connection) {
     shim = connection;
+  }
+
+  /** The process that its specification describes, once someone has read it; null before. */
+  OciProcess firstProcess() {
+    return firstProcess;
+  }
+
+  void remember(OciProcess process) {
+    firstProcess = process;
   }
 
   /** Completes when its end is recorded and what its processes held is freed. */

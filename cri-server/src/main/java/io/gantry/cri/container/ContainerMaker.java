@@ -71,6 +71,7 @@ final class ContainerMaker {
       undo.push(() -> forget(container));
       shim.create(TaskRequests.create(prepared, maxLogLineBytes.getAsInt()));
       undo.push(() -> shim.delete(id));
+      preparation.checkTarget(prepared);
       containers.put(operation, operation.record().with(new State.Created()));
     }
     return container;

@@ -47,7 +47,7 @@ public final class ContainerParts implements AutoCloseable {
     release = new TaskRelease(needs.leftovers);
     exits =
         new ExitWatch(containers, needs.shims, release, needs.events, needs.clock, needs.executor);
-    stopping = new Stopping(release, containers, new CallerPatience());
+    stopping = new Stopping(release, exits, new CallerPatience());
     removal =
         new Removal(
             containers, stopping, release, needs.bundles, needs.images.snapshots(), needs.events);

@@ -16,13 +16,8 @@ final class ExecProcesses {
     this.bundles = bundles;
   }
 
-  OciProcess of(String containerId, List<String> command, boolean terminal) throws IOException {
-    OciProcess first =
-        bundles
-            .spec(containerId)
-            .flatMap(spec -> spec.process())
-            .orElseThrow(
-                () -> new IOException("container " + containerId + " has lost its bundle"));
+  OciProcess of(Container container, List<String> command, boolean terminal) throws IOException {
+    OciProcess first = first(container);
     return new OciProcess(
         terminal,
         Optional.empty(),
@@ -37,6 +32,22 @@ final class ExecProcesses {
         first.oomScoreAdj(),
         first.selinuxLabel(),
         first.ioPriority());
+  }
+
+  /** Read once: probes run many commands, and a specification with a system call filter is long. */
+  private OciProcess first(Container container) throws IOException {
+    OciProcess known = container.firstProcess();
+    if (known != null) {
+      return known;
+    }
+    OciProcess read =
+        bundles
+            .spec(container.id())
+            .flatMap(spec -> spec.process())
+            .orElseThrow(
+                () -> new IOException("container " + container.id() + " has lost its bundle"));
+    container.remember(read);
+    return read;
   }
 
   private static List<String> environment(List<String> first, boolean terminal) {

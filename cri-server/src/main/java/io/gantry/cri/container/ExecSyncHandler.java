@@ -34,7 +34,7 @@ public final class ExecSyncHandler implements Handler<ExecSyncRequest, ExecSyncR
     }
     RunningContainers.Found found = running.get(request.getContainerId());
     String process =
-        OciSpecWriter.toJson(processes.of(found.container().id(), request.getCmdList(), false));
+        OciSpecWriter.toJson(processes.of(found.container(), request.getCmdList(), false));
     ExecSyncResult result =
         found
             .shim()

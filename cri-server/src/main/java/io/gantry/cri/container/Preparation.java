@@ -53,8 +53,10 @@ final class Preparation {
   /**
    * @param record in state Making, without a shim; not yet written
    * @param root what makes up the root filesystem
+   * @param targetPid the process whose PID namespace is joined, if one is
    */
-  record Prepared(ContainerRecord record, Path bundle, List<SnapshotMount> root) {}
+  record Prepared(
+      ContainerRecord record, Path bundle, List<SnapshotMount> root, OptionalInt targetPid) {}
 
   /**
    * Prepares container {@code id}.
@@ -71,6 +73,7 @@ final class Preparation {
                 () -> CriException.notFound("image \"" + wanted + "\" not found: pull it first"));
     undo.push(() -> images.snapshots().remove(id));
     List<SnapshotMount> root = snapshot(id, wanted, image);
+    OptionalInt targetPid = targetPid(pod.id(), config);
     OciSpec spec =
         specs.build(
             new SpecRequest(
@@ -80,10 +83,10 @@ final class Preparation {
                 image.config(),
                 Bundles.ROOTFS,
                 path -> read(id, path),
-                targetPid(pod, config)));
+                targetPid));
     undo.push(() -> bundles.remove(id));
     bundles.create(id, spec);
-    return new Prepared(record(id, pod, config, image, spec), bundles.path(id), root);
+    return new Prepared(record(id, pod, config, image, spec), bundles.path(id), root, targetPid);
   }
 
   private List<SnapshotMount> snapshot(String id, String wanted, ImageRecord image)
@@ -110,18 +113,35 @@ final class Preparation {
   /**
    * The first process of the container whose PIDs are to be shared: one that runs in the same pod.
    */
-  private OptionalInt targetPid(Pod pod, ContainerConfig config) {
+  private OptionalInt targetPid(String podId, ContainerConfig config) {
     NamespaceOption options = config.getLinux().getSecurityContext().getNamespaceOptions();
     if (options.getPid() != NamespaceMode.TARGET) {
       return OptionalInt.empty();
     }
     return containers
         .find(options.getTargetId())
-        .filter(target -> target.record().podId().equals(pod.id()))
+        .filter(target -> target.record().podId().equals(podId))
         .map(Container::state)
         .filter(State.Running.class::isInstance)
         .map(state -> OptionalInt.of(((State.Running) state).pid()))
         .orElse(OptionalInt.empty());
+  }
+
+  /**
+   * Checks that the container whose PIDs are shared still runs, now that its namespace has been
+   * opened: the process id in the specification could have become another process's otherwise.
+   *
+   * @throws CriException if it has ended meanwhile
+   */
+  void checkTarget(Prepared prepared) {
+    ContainerConfig config = prepared.record.config();
+    if (!targetPid(prepared.record.podId(), config).equals(prepared.targetPid)) {
+      throw CriException.wrongState(
+          "container %s: container %s, whose PID namespace is asked for, has ended"
+              .formatted(
+                  config.getMetadata().getName(),
+                  config.getLinux().getSecurityContext().getNamespaceOptions().getTargetId()));
+    }
   }
 
   private ContainerRecord record(

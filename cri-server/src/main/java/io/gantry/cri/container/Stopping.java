@@ -22,12 +22,12 @@ final class Stopping {
   private static final Duration KILL_PATIENCE = Duration.ofMinutes(2);
 
   private final TaskRelease release;
-  private final Containers containers;
+  private final ExitWatch exits;
   private final Patience patience;
 
-  Stopping(TaskRelease release, Containers containers, Patience patience) {
+  Stopping(TaskRelease release, ExitWatch exits, Patience patience) {
     this.release = release;
-    this.containers = containers;
+    this.exits = exits;
     this.patience = patience;
   }
 
@@ -96,8 +96,10 @@ final class Stopping {
 
   private void clear(Container container) throws IOException, InterruptedException {
     try (Container.Operation operation = container.begin()) {
-      release.release(container);
-      containers.putFact(operation, operation.record().withoutShim());
+      if (operation.state() instanceof State.Unknown unknown) {
+        release.release(container);
+        exits.lost(operation, unknown.why());
+      }
     }
   }
 }

@@ -9,7 +9,11 @@ import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.pod.PodsFixture;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.ImageSpec;
+import io.gantry.proto.cri.v1.LinuxContainerConfig;
+import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.Mount;
+import io.gantry.proto.cri.v1.NamespaceMode;
+import io.gantry.proto.cri.v1.NamespaceOption;
 import io.gantry.runtime.ttrpc.TtrpcException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -153,6 +157,55 @@ class CreateContainerTest {
             throw new IllegalStateException(e);
           }
         });
+  }
+
+  @Test
+  void create_sharesThePidsOfARunningContainer() throws Exception {
+    Container target = rig.running("target");
+    Container debug = rig.created(sharingPidsOf(target));
+    String spec = rig.bundles.specText(debug.id()).orElseThrow();
+    assertTrue(spec.contains("/proc/" + FakeShim.PID + "/ns/pid"), spec);
+  }
+
+  @Test
+  void create_targetThatEndsMeanwhileIsRefused() throws Exception {
+    Container target = rig.running("target");
+    FakeShim targetShim = rig.shims.last();
+    FakeShim shim = rig.shims.next = new FakeShim("unix:///s");
+    shim.hook =
+        call -> {
+          if (call.equals("create")) {
+            targetShim.exit(0);
+          }
+        };
+    CriException refused =
+        assertThrows(CriException.class, () -> rig.created(sharingPidsOf(target)));
+    assertEquals(Failure.WRONG_STATE, refused.failure());
+    assertEquals(List.of("create", "delete", "shutdown", "close"), shim.calls);
+  }
+
+  private static ContainerConfig sharingPidsOf(Container target) {
+    NamespaceOption.Builder options =
+        NamespaceOption.newBuilder().setPid(NamespaceMode.TARGET).setTargetId(target.id());
+    return Rig.config("debug")
+        .setLinux(
+            LinuxContainerConfig.newBuilder()
+                .setSecurityContext(
+                    LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(options)))
+        .build();
+  }
+
+  @Test
+  void create_logsWhereThePodSaysWhateverThePathHolds() throws Exception {
+    FakeShim shim = rig.shims.next = new FakeShim("unix:///s");
+    Container container = rig.created(Rig.config("web").setLogPath("a b/100%?.log").build());
+    assertEquals(
+        directory.resolve("logs/a b/100%?.log"), container.record().logPath().orElseThrow());
+    assertEquals(
+        "gantry-log://" + directory + "/logs/a%20b/100%25%3F.log?max-line=16384",
+        shim.created.getStdout());
+    assertEquals(shim.created.getStdout(), shim.created.getStderr());
+    assertTrue(Files.isDirectory(directory.resolve("logs/a b")));
   }
 
   @Test

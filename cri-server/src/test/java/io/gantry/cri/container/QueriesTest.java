@@ -186,7 +186,7 @@ class QueriesTest {
   void execProcess_isTheFirstOneWithAnotherCommand() throws Exception {
     Container container = rig.running("web");
     var first = rig.bundles.spec(container.id()).orElseThrow().process().orElseThrow();
-    var process = new ExecProcesses(rig.bundles).of(container.id(), List.of("ls", "-l"), true);
+    var process = new ExecProcesses(rig.bundles).of(container, List.of("ls", "-l"), true);
     assertEquals(List.of("ls", "-l"), process.args());
     assertEquals(first.user(), process.user());
     assertEquals(first.capabilities(), process.capabilities());

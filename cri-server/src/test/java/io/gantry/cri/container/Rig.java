@@ -62,14 +62,14 @@ public final class Rig {
 
   public Rig(Path directory) throws IOException, InterruptedException {
     this.directory = directory;
-    pods = PodsFixture.of(directory.resolve("pods"), pod());
+    pods = PodsFixture.of(directory.resolve("pods"), pod(directory.resolve("logs")));
     containers = Containers.open(directory.resolve("containers"));
     bundles = new Bundles(directory.resolve("bundles"));
     ContainerEvents listener =
         (type, record) -> events.add(type.name().replaceAll("CONTAINER_|_EVENT", ""));
     release = new TaskRelease(cleared::add);
     exits = new ExitWatch(containers, shims, release, listener, clock, Runnable::run);
-    stopping = new Stopping(release, containers, this::await);
+    stopping = new Stopping(release, exits, this::await);
     removal = new Removal(containers, stopping, release, bundles, images.snapshots, listener);
     ofPods = new ContainersOfPods(containers, stopping, removal, Runnable::run);
     ContainerSpec specs = new ContainerSpec(new FakeHost(), new NoProfiles(), CgroupPaths.CGROUPFS);
@@ -125,7 +125,7 @@ public final class Rig {
     start.handle(StartContainerRequest.newBuilder().setContainerId(container.id()).build());
   }
 
-  private static Pod pod() {
+  private static Pod pod(Path logs) {
     Path directory = Path.of("/pods/pod-1");
     PodPaths paths =
         new PodPaths(
@@ -141,6 +141,7 @@ public final class Rig {
     PodSandboxConfig config =
         PodSandboxConfig.newBuilder()
             .setMetadata(PodSandboxMetadata.newBuilder().setName("p").setUid("u"))
+            .setLogDirectory(logs.toString())
             .build();
     return new Pod(
         POD, config, "", Instant.EPOCH, new PodState.Ready(), List.of(), "h", "/gantry", paths);

@@ -115,6 +115,17 @@ class StopAndRemoveTest {
   }
 
   @Test
+  void stop_ofTheUnknownClearsWhatIsLeft() throws Exception {
+    Container container = rig.running("web");
+    try (Container.Operation operation = container.begin()) {
+      rig.containers.put(operation, operation.record().with(new State.Unknown("odd")));
+    }
+    rig.stopping.stop(container, GRACE);
+    assertEquals(ExitReason.STATUS_UNKNOWN, ((State.Exited) container.state()).reason());
+    assertTrue(rig.shims.last().calls.contains("delete"));
+  }
+
+  @Test
   void stop_ofTheUnkillableTellsSo() throws Exception {
     Container container = rig.running("web");
     rig.shims.last().deadly.clear();
