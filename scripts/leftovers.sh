@@ -33,7 +33,7 @@ remove_node() { # NAME
   find /sys/fs/cgroup/*/"$1" /sys/fs/cgroup/"$1" -depth -type d -exec rmdir {} \; 2>/dev/null || true
   ip link delete "$1" 2>/dev/null || true
   # The rules that name the network, then the chains they led to.
-  iptables-save -t nat 2>/dev/null | grep -F "\"$1\\\"" | sed -n 's/^-A /-D /p' | while read -r line; do
+  iptables-save -t nat 2>/dev/null | { grep -F "\"$1\\\"" || true; } | sed -n 's/^-A /-D /p' | while read -r line; do
     eval "iptables -w -t nat $line" 2>/dev/null || true
   done
 }
@@ -67,9 +67,9 @@ remove_empty_chains() {
     case $chain in
       CNI-HOSTPORT-DNAT) [ -z "$(iptables -w -t nat -S "$chain" | grep '^-A')" ] || continue ;;
       CNI-HOSTPORT-SETMARK | CNI-HOSTPORT-MASQ)
-        cni_chains | grep -q '^CNI-DN-' && continue ;;
+        if cni_chains | grep -q '^CNI-DN-'; then continue; fi ;;
     esac
-    iptables-save -t nat | grep -E "^-A .*-j $chain( |\$)" | sed 's/^-A /-D /' | while read -r rule; do
+    iptables-save -t nat | { grep -E "^-A .*-j $chain( |\$)" || true; } | sed 's/^-A /-D /' | while read -r rule; do
       eval "iptables -w -t nat $rule" 2>/dev/null || true
     done
     iptables -w -t nat -F "$chain" 2>/dev/null && iptables -w -t nat -X "$chain" 2>/dev/null || true
