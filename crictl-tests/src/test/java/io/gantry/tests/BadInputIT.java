@@ -35,14 +35,14 @@ class BadInputIT {
   void pull_ofAnImageThatIsNotThere() {
     String reference = node.registry().open().reference("test/nothing:1");
 
-    assertWords(node.crictl().refusal("pull", reference), "test/nothing:1", "not found");
+    assertWords(node.crictl().refusal("pull", reference), "test/nothing:1", "code = NotFound");
   }
 
   @Test
   void pull_ofATagThatIsNotThere() {
     String reference = node.registry().open().reference("test/busybox:no-such-tag");
 
-    assertWords(node.crictl().refusal("pull", reference), "no-such-tag", "not found");
+    assertWords(node.crictl().refusal("pull", reference), "no-such-tag", "code = NotFound");
   }
 
   @Test
@@ -76,7 +76,7 @@ class BadInputIT {
     assertWords(
         node.crictl().refusal("pull", node.registry().open().reference("test/busybox@" + digest)),
         digest,
-        "not found");
+        "code = NotFound");
   }
 
   @Test
@@ -102,14 +102,14 @@ class BadInputIT {
     String words =
         create(pod, "app", Map.of("image", Map.of("image", "localhost/not-pulled:1")), "true");
 
-    assertWords(words, "localhost/not-pulled:1", "not found");
+    assertWords(words, "localhost/not-pulled:1", "code = NotFound");
     assertEquals("", node.crictl().out("ps", "-a", "-q"));
     assertEquals(cgroups, cgroups());
   }
 
   @Test
   void create_inAPodThatIsNotThere() {
-    assertWords(create(UNKNOWN, "app", Map.of(), "true"), UNKNOWN, "not found");
+    assertWords(create(UNKNOWN, "app", Map.of(), "true"), UNKNOWN, "code = NotFound");
   }
 
   @Test
@@ -170,7 +170,7 @@ class BadInputIT {
 
   @Test
   void start_ofAContainerThatIsNotThere() {
-    assertWords(node.crictl().refusal("start", UNKNOWN), UNKNOWN, "not found");
+    assertWords(node.crictl().refusal("start", UNKNOWN), UNKNOWN, "code = NotFound");
   }
 
   @Test
@@ -197,7 +197,7 @@ class BadInputIT {
 
   @Test
   void inspectp_ofAPodThatIsNotThere() {
-    assertWords(node.crictl().refusal("inspectp", UNKNOWN), "not found");
+    assertWords(node.crictl().refusal("inspectp", UNKNOWN), "code = NotFound");
   }
 
   @Test

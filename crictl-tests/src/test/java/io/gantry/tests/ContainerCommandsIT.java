@@ -240,7 +240,8 @@ class ContainerCommandsIT {
     create("same", "true");
 
     String words =
-        node.crictl().refusal("create", pod, files.container("same", "true").toString(), podFile());
+        node.crictl()
+            .refusal("create", pod, files.container("same", "false").toString(), podFile());
 
     assertTrue(words.contains("same"), words);
     assertEquals(1, node.crictl().out("ps", "-a", "-q").lines().count());

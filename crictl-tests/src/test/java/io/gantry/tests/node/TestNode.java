@@ -110,11 +110,15 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void afterAll(ExtensionContext context) {
-    if (directory == null) {
+    if (cri == null) {
+      // It was not started; why, JUnit has reported.
+      if (directory != null) {
+        directory.delete();
+      }
       return;
     }
     try {
-      if (runtime != null && runtime.process().isAlive()) {
+      if (runtime.process().isAlive()) {
         removeAllPods();
       }
     } finally {

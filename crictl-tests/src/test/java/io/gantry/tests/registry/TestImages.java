@@ -79,6 +79,7 @@ public final class TestImages {
     server
         .directory("var/log/nginx", 0755)
         .directory("var/lib/nginx", 0755)
+        .directory("var/run", 0755)
         .file("srv/index.html", 0644, "<html>served by nginx</html>\n")
         .file("etc/nginx/test.conf", 0644, nginxConfiguration(port));
     return TestImage.of(busyboxLayer(), libraries(), server.gzipped())
@@ -143,6 +144,28 @@ public final class TestImages {
       nogroup:x:65534:
       """;
 
+  // Debian builds busybox without these two, and critest runs them.
+  private static final String PGREP =
+      """
+      #!/bin/sh
+      # pgrep [-f] PATTERN: processes by name, or with -f by all their words
+      file=comm; [ "$1" != -f ] || { file=cmdline; shift; }
+      found=1
+      for process in /proc/[0-9]*; do
+        [ "${process#/proc/}" != $$ ] || continue
+        tr '\\0' ' ' < $process/$file 2>/dev/null | grep -q -- "$1" || continue
+        echo "${process#/proc/}"; found=0
+      done
+      exit $found
+      """;
+
+  private static final String IPCS =
+      """
+      #!/bin/sh
+      # ipcs -m: the shared memory segments of this IPC namespace
+      exec cat /proc/sysvipc/shm
+      """;
+
   /** What nginx and coreutils' id are linked against, some megabytes. */
   private Layer libraries() {
     if (libraries == null) {
@@ -174,7 +197,9 @@ public final class TestImages {
           .lines()
           .map(String::strip)
           .filter(path -> !path.equals("bin/busybox") && path.contains("/"))
-          .forEach(path -> layer.symlink(path, "/bin/busybox"));
+          // Hard links, as in other busybox images: masking /bin/ls must not mask all of them.
+          .forEach(path -> layer.hardlink(path, "bin/busybox"));
+      layer.file("usr/bin/pgrep", 0755, PGREP).file("usr/bin/ipcs", 0755, IPCS);
       busyboxLayer = layer.gzipped();
     }
     return busyboxLayer;
@@ -185,7 +210,7 @@ public final class TestImages {
         daemon off;
         worker_processes 1;
         error_log stderr notice;
-        pid /tmp/nginx.pid;
+        pid /var/run/nginx.pid;
         events {}
         http {
           access_log /dev/stdout;

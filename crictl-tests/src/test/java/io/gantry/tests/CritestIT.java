@@ -1,0 +1,99 @@
+package io.gantry.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.tests.node.TestNode;
+import io.gantry.tests.tools.Checkout;
+import io.gantry.tests.tools.Command;
+import io.gantry.tests.tools.CriTools;
+import io.gantry.tests.tools.CritestReport;
+import io.gantry.tests.tools.CritestReport.Spec;
+import io.gantry.tests.tools.CritestSkips;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * The conformance suite of the CRI, run once; each of its specs that ran is a test here.
+ *
+ * <p>The count is written to {@code target/critest-summary.txt}.
+ */
+@Tag("root")
+class CritestIT {
+
+  @RegisterExtension static final TestNode node = TestNode.empty();
+
+  private static final Duration DEADLINE = Duration.ofMinutes(20);
+
+  @TestFactory
+  Stream<DynamicTest> specs() throws IOException {
+    CritestSkips skips = CritestSkips.read();
+    Path file = node.directory().scratch().resolve("critest.xml");
+    // Logs of pods go below the directory that Go calls temporary; keep them with the node.
+    Path temporary = Files.createDirectory(node.directory().scratch().resolve("tmp"));
+    Set<String> segments = sharedMemorySegments();
+    Command.Outcome outcome =
+        Command.of(
+                List.of(
+                    CriTools.ready().critest().toString(),
+                    "-runtime-endpoint=unix://" + node.runtime().socket(),
+                    "-image-endpoint=unix://" + node.runtime().socket(),
+                    "-config=" + node.directory().scratch().resolve("crictl.yaml"),
+                    "-ginkgo.junit-report=" + file,
+                    "-ginkgo.no-color",
+                    "-ginkgo.timeout=" + DEADLINE.toMinutes() + "m",
+                    "-ginkgo.skip=" + skips.pattern()))
+            .with(Map.of("TMPDIR", temporary.toString()))
+            .in(temporary)
+            .within(DEADLINE.plusMinutes(1))
+            .run();
+    // The specs on IPC namespaces make segments on the host and leave them there.
+    sharedMemorySegments().stream()
+        .filter(segment -> !segments.contains(segment))
+        .forEach(segment -> Command.of("ipcrm", "-m", segment).run());
+    Files.createDirectories(Checkout.root().resolve("target"));
+    Files.write(Checkout.root().resolve("target/critest.log"), outcome.stdoutBytes());
+
+    CritestReport report = CritestReport.read(file);
+    Files.writeString(Checkout.root().resolve("target/critest-summary.txt"), report.summary(skips));
+    Stream<DynamicTest> ran =
+        report.specs().stream()
+            .filter(spec -> !spec.skipped())
+            .map(spec -> DynamicTest.dynamicTest(spec.name(), () -> assertPassed(spec)));
+    DynamicTest all =
+        DynamicTest.dynamicTest(
+            "critest ran to its end",
+            () -> {
+              assertTrue(report.specs().size() > 100, () -> "only " + report.specs().size());
+              assertEquals(
+                  report.specs().stream().anyMatch(Spec::failed) ? 1 : 0,
+                  outcome.exitCode(),
+                  "see target/critest.log");
+            });
+    return Stream.concat(ran, Stream.of(all));
+  }
+
+  /** The segments of the size critest makes that nobody has attached. */
+  private static Set<String> sharedMemorySegments() throws IOException {
+    return Files.readAllLines(Path.of("/proc/sysvipc/shm")).stream()
+        .map(line -> line.strip().split("\\s+"))
+        .filter(fields -> fields[3].equals("1048576") && fields[6].equals("0"))
+        .map(fields -> fields[1])
+        .collect(Collectors.toSet());
+  }
+
+  private static void assertPassed(Spec spec) {
+    assertTrue(!spec.failed(), spec::failure);
+  }
+}
