@@ -42,9 +42,13 @@ final class ContainerTestBench implements AutoCloseable {
   private int number;
 
   ContainerTestBench(Path directory) throws IOException {
+    this(directory, CgroupTree.open(Linux.open()));
+  }
+
+  ContainerTestBench(Path directory, Cgroups cgroups) throws IOException {
     assumeTrue("root".equals(System.getProperty("user.name")), "needs root");
     assumeTrue(Files.isExecutable(Path.of("/bin/busybox")), "needs busybox-static");
-    cgroups = CgroupTree.open(linux);
+    this.cgroups = cgroups;
     engine = new ContainerEngine(linux, cgroups, notices::add);
     cgroupParent = "/gantry-test-" + linux.processes().pid() + "-" + System.nanoTime();
     Files.createDirectories(directory.resolve("bundle"));
