@@ -44,6 +44,7 @@ public final class LocalImages implements Images {
   private final RegistryClient registries;
   private final Leases leases = new Leases();
   private final ExecutorService threads;
+  private final ExecutorService deleter;
   private final Pull.PullParts parts;
   private final SharedWork<PullRequest, ImageRecord> pulls;
 
@@ -52,8 +53,10 @@ public final class LocalImages implements Images {
       ContentStore content,
       OverlaySnapshots snapshots,
       ImageRecords records,
+      ExecutorService deleter,
       Clock clock) {
     this.settings = settings;
+    this.deleter = deleter;
     this.clock = clock;
     this.content = content;
     this.snapshots = snapshots;
@@ -93,11 +96,13 @@ public final class LocalImages implements Images {
     for (String part : List.of("content", "snapshots", "images")) {
       makePrivate(root.resolve(part));
     }
+    ExecutorService deleter = Executors.newSingleThreadExecutor(named("gantry-image-deleter-"));
     return new LocalImages(
         settings,
         ContentStore.open(root.resolve("content")),
-        OverlaySnapshots.open(root.resolve("snapshots"), trees),
+        OverlaySnapshots.open(root.resolve("snapshots"), trees, deleter),
         ImageRecords.open(root.resolve("images")),
+        deleter,
         clock);
   }
 
@@ -220,5 +225,6 @@ public final class LocalImages implements Images {
   public void close() {
     pulls.cancelAll();
     threads.shutdown();
+    deleter.shutdownNow();
   }
 }

@@ -146,7 +146,8 @@ class LinuxLayerTreesTest {
         make(
             "change",
             "mkdir -p op keep both; touch .wh.gone op/.wh..wh..opq keep/.wh.a .wh.both; echo 2 > op/new; echo 2 > keep/b; echo 2 > both/new; touch -d '2002-02-02' op");
-    OverlaySnapshots snapshots = OverlaySnapshots.open(directory.resolve("snapshots"), trees);
+    OverlaySnapshots snapshots =
+        OverlaySnapshots.open(directory.resolve("snapshots"), trees, Runnable::run);
     byte[] lower = tar(base);
     // Without an entry for keep itself, so that its metadata must come from below.
     byte[] upper =
@@ -201,7 +202,8 @@ class LinuxLayerTreesTest {
 
   @Test
   void aHundredLayers_areStackedInTheOrderOfTheirChain() throws Exception {
-    OverlaySnapshots snapshots = OverlaySnapshots.open(directory.resolve("s"), trees);
+    OverlaySnapshots snapshots =
+        OverlaySnapshots.open(directory.resolve("s"), trees, Runnable::run);
     Optional<ChainId> top = Optional.empty();
     for (int i = 0; i < 100; i++) {
       Digest diff = Digest.sha256(new byte[] {(byte) i});

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -70,9 +71,11 @@ public final class OverlaySnapshots implements Snapshots {
    * Opens the snapshots below {@code root}, makes them if there are none, and clears away what a
    * crash left half-made.
    *
+   * @param deleter runs the deletion of what was removed
    * @throws IOException also if the path holds a character that overlayfs's options cannot carry
    */
-  public static OverlaySnapshots open(Path root, LayerTrees trees) throws IOException {
+  public static OverlaySnapshots open(Path root, LayerTrees trees, Executor deleter)
+      throws IOException {
     Path absolute = root.toAbsolutePath().normalize();
     if (absolute.toString().matches(".*[:,\\\\].*")) {
       throw new IOException(
@@ -80,7 +83,7 @@ public final class OverlaySnapshots implements Snapshots {
               + absolute
               + ": overlayfs's options cannot carry ':', ',' or '\\' in a path");
     }
-    Trash trash = Trash.open(absolute.resolve("trash"), trees);
+    Trash trash = Trash.open(absolute.resolve("trash"), trees, deleter);
     LayerStore layers = LayerStore.open(absolute, trees, trash);
     OverlaySnapshots snapshots =
         new OverlaySnapshots(

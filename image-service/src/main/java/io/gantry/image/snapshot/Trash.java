@@ -7,32 +7,49 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where directories go to be deleted: out of sight by one rename, then removed at leisure, by the
- * next start if need be. Thread-safe.
+ * next start if need be. Deleting a large layer takes seconds, for which nobody who removes an
+ * image or a container should have to wait. Thread-safe.
  */
 final class Trash {
 
+  private static final Logger log = LoggerFactory.getLogger(Trash.class);
+
   private final Path directory;
   private final LayerTrees trees;
+  private final Executor executor;
   private final AtomicLong next = new AtomicLong();
 
-  private Trash(Path directory, LayerTrees trees) {
+  private Trash(Path directory, LayerTrees trees, Executor executor) {
     this.directory = directory;
     this.trees = trees;
+    this.executor = executor;
   }
 
-  /** Opens the trash and empties it of what an earlier run left. */
-  static Trash open(Path directory, LayerTrees trees) throws IOException {
+  /** Opens the trash and begins to empty it of what an earlier run left. */
+  static Trash open(Path directory, LayerTrees trees, Executor executor) throws IOException {
     Files.createDirectories(directory);
+    Trash trash = new Trash(directory, trees, executor);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(directory)) {
       for (Path one : left) {
-        trees.delete(one);
+        trash.skipName(one.getFileName().toString());
+        trash.deleteLater(one);
       }
     }
-    return new Trash(directory, trees);
+    return trash;
+  }
+
+  private void skipName(String taken) {
+    if (taken.matches("[0-9]{1,18}")) {
+      next.accumulateAndGet(Long.parseLong(taken) + 1, Math::max);
+    }
   }
 
   /** Removes a directory of the same file system; removing what is not there succeeds. */
@@ -43,6 +60,25 @@ final class Trash {
     } catch (NoSuchFileException gone) {
       return;
     }
-    trees.delete(here);
+    deleteLater(here);
+  }
+
+  private void deleteLater(Path here) {
+    try {
+      executor.execute(() -> delete(here));
+    } catch (RejectedExecutionException stopping) {
+      log.atDebug().addKeyValue("directory", here).log("left for the next start to delete");
+    }
+  }
+
+  private void delete(Path here) {
+    try {
+      trees.delete(here);
+    } catch (IOException e) {
+      log.atWarn()
+          .addKeyValue("directory", here)
+          .addKeyValue("reason", e.getMessage())
+          .log("a removed layer cannot be deleted; the next start tries again");
+    }
   }
 }

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Layers in memory behind real directories: a file in the directory names its tree, so that
@@ -17,6 +20,7 @@ public final class MemoryTrees implements LayerTrees {
   private static final String NAME = "tree";
 
   private final Map<String, MemoryTree> trees = new ConcurrentHashMap<>();
+  private final BlockingQueue<Path> deletions = new LinkedBlockingQueue<>();
 
   @Override
   public LayerTree open(Path directory) throws IOException {
@@ -31,8 +35,22 @@ public final class MemoryTrees implements LayerTrees {
     return trees.computeIfAbsent(Files.readString(name), id -> new MemoryTree());
   }
 
+  /** Waits until a directory has been deleted. */
+  public void awaitDeletion(Path directory) throws InterruptedException {
+    while (Files.exists(directory)) {
+      if (deletions.poll(10, TimeUnit.SECONDS) == null) {
+        throw new AssertionError(directory + " was not deleted");
+      }
+    }
+  }
+
   @Override
   public void delete(Path directory) throws IOException {
+    deleteNow(directory);
+    deletions.add(directory);
+  }
+
+  private static void deleteNow(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }
