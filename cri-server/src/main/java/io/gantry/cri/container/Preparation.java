@@ -181,6 +181,13 @@ final class Preparation {
     if (directory.isEmpty() || config.getLogPath().isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(Path.of(directory, config.getLogPath()));
+    Path log = Path.of(directory, config.getLogPath());
+    if (!log.normalize().startsWith(Path.of(directory).normalize())) {
+      // It is relative to the directory by contract; the shim would write elsewhere as root.
+      throw CriException.invalid(
+          "log path %s leaves the pod's log directory %s"
+              .formatted(config.getLogPath(), directory));
+    }
+    return Optional.of(log);
   }
 }

@@ -209,6 +209,15 @@ class CreateContainerTest {
   }
 
   @Test
+  void create_logPathOutsideThePodsDirectoryIsRefused() throws Exception {
+    ContainerConfig config = Rig.config("web").setLogPath("../../etc/cron.d/x").build();
+    CriException refused = assertThrows(CriException.class, () -> rig.created(config));
+    assertEquals(Failure.INVALID_REQUEST, refused.failure());
+    assertTrue(refused.getMessage().contains("leaves the pod's log directory"));
+    assertNothingIsLeft();
+  }
+
+  @Test
   void create_needsAReadyPodANameAndAnImage() throws Exception {
     assertThrows(CriException.class, () -> rig.created(Rig.config("").build()));
     assertThrows(CriException.class, () -> rig.created(Rig.config("web").clearImage().build()));

@@ -43,7 +43,7 @@ class ContainerUnifiedTest {
   }
 
   private Container running() throws Exception {
-    bench.bundle.write("sh", "-c", "echo ready; sleep 1000 & sleep 1000");
+    bench.bundle.write("sh", "-c", "sleep 1000 & echo ready; sleep 1000");
     Container container = bench.create();
     bench.startAndAwaitReady(container);
     return container;
