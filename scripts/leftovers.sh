@@ -59,15 +59,17 @@ cni_chains() {
   iptables-save -t nat 2>/dev/null | sed -n 's/^:\(CNI-[^ ]*\) .*/\1/p' | sort
 }
 
-# remove_empty_chains BEFORE: removes those CNI chains that were not there before and that nobody uses.
+# remove_empty_chains BEFORE: removes those CNI chains that were not there before and that nobody uses. A chain with
+# rules, or with a rule that leads to it, may be that of a pod which another runtime has started since.
 remove_empty_chains() {
   local chain rule
   for chain in $(comm -13 <(printf '%s\n' "$1") <(cni_chains)); do
-    # portmap's own chains hold no pod's rules once its pods are gone, only its marks.
     case $chain in
+      # portmap's own three hold no pod's rules once its pods are gone, only its marks and the rules leading to them.
       CNI-HOSTPORT-DNAT) [ -z "$(iptables -w -t nat -S "$chain" | grep '^-A')" ] || continue ;;
       CNI-HOSTPORT-SETMARK | CNI-HOSTPORT-MASQ)
         if cni_chains | grep -q '^CNI-DN-'; then continue; fi ;;
+      *) if iptables-save -t nat | grep -qE "^-A ($chain |.*-j $chain( |\$))"; then continue; fi ;;
     esac
     iptables-save -t nat | { grep -E "^-A .*-j $chain( |\$)" || true; } | sed 's/^-A /-D /' | while read -r rule; do
       eval "iptables -w -t nat $rule" 2>/dev/null || true
