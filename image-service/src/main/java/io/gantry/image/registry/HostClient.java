@@ -1,6 +1,5 @@
 package io.gantry.image.registry;
 
-import static io.gantry.image.failure.ImageException.Kind.CANCELLED;
 import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
 import static io.gantry.image.failure.ImageException.Kind.NOT_FOUND;
 import static io.gantry.image.failure.ImageException.Kind.UNAUTHORIZED;
@@ -19,9 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import javax.net.ssl.SSLException;
 
 /**
@@ -48,7 +44,7 @@ final class HostClient {
   }
 
   private final RegistryHost host;
-  private final HttpClient http;
+  private final Transport transport;
   private final Authenticator authenticator;
   private final RegistrySettings settings;
   private final Backoff backoff;
@@ -60,12 +56,12 @@ final class HostClient {
    */
   HostClient(
       RegistryHost host,
-      HttpClient http,
+      Transport transport,
       Authenticator authenticator,
       RegistrySettings settings,
       Optional<String> namespace) {
     this.host = host;
-    this.http = http;
+    this.transport = transport;
     this.authenticator = authenticator;
     this.settings = settings;
     this.backoff = new Backoff(settings.firstBackoff(), settings.longestBackoff());
@@ -207,24 +203,7 @@ final class HostClient {
     }
     ask.headers().forEach(request::setHeader);
     authorization.ifPresent(value -> request.setHeader("Authorization", value));
-    return transmit(http, request.build(), cancellation);
-  }
-
-  /** Sends a request and waits for the head of the answer. */
-  static HttpResponse<Body> transmit(
-      HttpClient http, HttpRequest request, Cancellation cancellation) throws IOException {
-    cancellation.check();
-    CompletableFuture<HttpResponse<Body>> answer = http.sendAsync(request, info -> new Body());
-    try {
-      return cancellation.wait(() -> answer.cancel(true), answer::join);
-    } catch (CancellationException e) {
-      throw new ImageException(CANCELLED, "nobody waits for this any more", e);
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IOException(e.getCause());
-    }
+    return transport.send(request.build(), cancellation);
   }
 
   /** Turns an answer that is no help into words, with what the registry itself has to say. */

@@ -25,36 +25,36 @@ final class HttpClients {
 
   // Guarded by itself. Bounded by clearing: a node has a handful of registries, and certificates
   // change monthly.
-  private final Map<Key, HttpClient> clients = new HashMap<>();
+  private final Map<Key, Transport> clients = new HashMap<>();
   private static final int LIMIT = 64;
 
-  HttpClient of(RegistryHost host) throws IOException {
+  Transport of(RegistryHost host) throws IOException {
     Key key = new Key(host.tls(), host.dialTimeout(), changeTimes(host.tls()));
     synchronized (clients) {
-      HttpClient known = clients.get(key);
+      Transport known = clients.get(key);
       if (known != null) {
         return known;
       }
       if (clients.size() >= LIMIT) {
         clients.clear();
       }
-      HttpClient client = create(host);
+      Transport client = create(host);
       clients.put(key, client);
       return client;
     }
   }
 
-  private static HttpClient create(RegistryHost host) throws IOException {
-    HttpClient.Builder builder =
+  private static Transport create(RegistryHost host) throws IOException {
+    ClientKeys keys = TlsContexts.clientKeys(host.tls());
+    HttpClient http =
         HttpClient.newBuilder()
             .connectTimeout(host.dialTimeout())
             .followRedirects(
                 HttpClient.Redirect.NEVER) // Followed by hand, without the credentials.
-            .proxy(ProxySelector.getDefault());
-    if (!host.tls().equals(TlsOptions.SYSTEM)) {
-      builder.sslContext(TlsContexts.create(host.tls()));
-    }
-    return builder.build();
+            .proxy(ProxySelector.getDefault())
+            .sslContext(TlsContexts.create(host.tls(), keys))
+            .build();
+    return new Transport(http, keys);
   }
 
   private static List<FileTime> changeTimes(TlsOptions tls) throws IOException {

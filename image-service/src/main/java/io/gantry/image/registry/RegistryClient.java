@@ -3,7 +3,6 @@ package io.gantry.image.registry;
 import io.gantry.image.reference.Reference;
 import io.gantry.image.registry.RegistryHost.Capability;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,13 +44,13 @@ public final class RegistryClient {
 
   private HostClient open(RegistryHost host, Reference reference, Credentials credentials)
       throws IOException {
-    HttpClient http = clients.of(host);
+    Transport transport = clients.of(host);
     String scope = "repository:" + reference.repository() + ":pull";
     Authenticator authenticator =
-        new Authenticator(host, credentials, scope, new TokenServer(http, host, settings));
+        new Authenticator(host, credentials, scope, new TokenServer(transport, host, settings));
     return new HostClient(
         host,
-        http,
+        transport,
         authenticator,
         settings,
         host.origin() ? Optional.empty() : Optional.of(reference.host()));

@@ -2,6 +2,7 @@ package io.gantry.image.registry;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509KeyManager;
 import javax.net.ssl.X509TrustManager;
 
 /** Makes TLS contexts from PEM files. */
@@ -44,11 +46,24 @@ final class TlsContexts {
    * @throws IOException if a file is missing or is not what it should be; the message names the
    *     file, never its content
    */
-  static SSLContext create(TlsOptions options) throws IOException {
+  static SSLContext create(TlsOptions options, ClientKeys keys) throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keyManagers(options), trustManagers(options), null);
+      context.init(new KeyManager[] {keys}, trustManagers(options), null);
       return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("set up TLS: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What to show to those who ask, which may be nothing.
+   *
+   * @throws IOException as {@link #create} does
+   */
+  static ClientKeys clientKeys(TlsOptions options) throws IOException {
+    try {
+      return new ClientKeys(keys(options));
     } catch (GeneralSecurityException e) {
       throw new IOException("set up TLS: " + e.getMessage(), e);
     }
@@ -90,11 +105,8 @@ final class TlsContexts {
     return new X509Certificate[0];
   }
 
-  private static KeyManager[] keyManagers(TlsOptions options)
+  private static X509KeyManager keys(TlsOptions options)
       throws IOException, GeneralSecurityException {
-    if (options.clients().isEmpty()) {
-      return null;
-    }
     KeyStore store = emptyStore();
     for (TlsOptions.ClientCertificate client : options.clients()) {
       Certificate[] chain = certificates(client.certificate()).toArray(new Certificate[0]);
@@ -107,7 +119,12 @@ final class TlsContexts {
     KeyManagerFactory factory =
         KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     factory.init(store, NO_PASSWORD);
-    return factory.getKeyManagers();
+    for (KeyManager manager : factory.getKeyManagers()) {
+      if (manager instanceof X509KeyManager x509) {
+        return x509;
+      }
+    }
+    throw new GeneralSecurityException("no key manager for X.509");
   }
 
   private static KeyStore emptyStore() throws IOException, GeneralSecurityException {
@@ -174,15 +191,24 @@ final class TlsContexts {
   }
 
   private static byte[] tagged(int tag, byte[] body) {
-    byte[] head = {
-      (byte) tag,
-      (byte) 0x83,
-      (byte) (body.length >> 16),
-      (byte) (body.length >> 8),
-      (byte) body.length
-    };
-    byte[] all = Arrays.copyOf(head, head.length + body.length);
-    System.arraycopy(body, 0, all, head.length, body.length);
+    byte[] length = length(body.length);
+    byte[] all = new byte[1 + length.length + body.length];
+    all[0] = (byte) tag;
+    System.arraycopy(length, 0, all, 1, length.length);
+    System.arraycopy(body, 0, all, 1 + length.length, body.length);
+    return all;
+  }
+
+  /** In the fewest bytes, as DER demands (X.690, section 10.1) and the JDK checks. */
+  private static byte[] length(int length) {
+    if (length < 0x80) {
+      return new byte[] {(byte) length};
+    }
+    byte[] digits = BigInteger.valueOf(length).toByteArray();
+    int sign = digits[0] == 0 ? 1 : 0;
+    byte[] all = new byte[1 + digits.length - sign];
+    all[0] = (byte) (0x80 | (digits.length - sign));
+    System.arraycopy(digits, sign, all, 1, digits.length - sign);
     return all;
   }
 

@@ -30,12 +30,12 @@ final class TokenServer {
   private static final String CLIENT_ID = "gantry";
   private static final JsonMapper MAPPER = new JsonMapper();
 
-  private final HttpClient http;
+  private final Transport transport;
   private final RegistryHost host;
   private final RegistrySettings settings;
 
-  TokenServer(HttpClient http, RegistryHost host, RegistrySettings settings) {
-    this.http = http;
+  TokenServer(Transport transport, RegistryHost host, RegistrySettings settings) {
+    this.transport = transport;
     this.host = host;
     this.settings = settings;
   }
@@ -150,7 +150,7 @@ final class TokenServer {
       request.version(HttpClient.Version.HTTP_1_1);
     }
     try {
-      return HostClient.transmit(http, request.build(), cancellation);
+      return transport.send(request.build(), cancellation);
     } catch (ImageException e) {
       throw e;
     } catch (IOException e) {

@@ -2,6 +2,8 @@ package io.gantry.image.registry;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.gantry.image.manifest.MediaTypes;
 import io.gantry.image.reference.Digest;
 import java.io.IOException;
@@ -41,11 +43,28 @@ public final class TestRegistry implements AutoCloseable {
   private final List<Misbehaviour> misbehaviours = new CopyOnWriteArrayList<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
 
+  /** One that speaks plain HTTP. */
   public TestRegistry() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this(HttpServer.create());
+  }
+
+  /** One that speaks TLS. */
+  public TestRegistry(HttpsConfigurator tls) throws IOException {
+    this(secured(tls));
+  }
+
+  private TestRegistry(HttpServer unbound) throws IOException {
+    server = unbound;
+    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
+  }
+
+  private static HttpServer secured(HttpsConfigurator tls) throws IOException {
+    HttpsServer server = HttpsServer.create();
+    server.setHttpsConfigurator(tls);
+    return server;
   }
 
   public String host() {
