@@ -32,9 +32,14 @@ remove_node() { # NAME
   for pid in $(cgroup_processes "$1"); do kill -KILL "$pid" 2>/dev/null || true; done
   find /sys/fs/cgroup/*/"$1" /sys/fs/cgroup/"$1" -depth -type d -exec rmdir {} \; 2>/dev/null || true
   ip link delete "$1" 2>/dev/null || true
-  # The rules that name the network, then the chains they led to.
-  iptables-save -t nat 2>/dev/null | { grep -F "\"$1\\\"" || true; } | sed -n 's/^-A /-D /p' | while read -r line; do
+  # The rules that name the network, then the chains they led to, which are one pod's each.
+  local rules
+  rules=$(iptables-save -t nat 2>/dev/null | { grep -F "\"$1\\\"" || true; })
+  printf '%s\n' "$rules" | sed -n 's/^-A /-D /p' | while read -r line; do
     eval "iptables -w -t nat $line" 2>/dev/null || true
+  done
+  printf '%s\n' "$rules" | { grep -oE -- '(-A|-j) CNI-(DN-)?[0-9a-f]+' || true; } | cut -c4- | sort -u | while read -r line; do
+    iptables -w -t nat -F "$line" 2>/dev/null && iptables -w -t nat -X "$line" 2>/dev/null || true
   done
 }
 
@@ -54,23 +59,16 @@ remove_leftovers() {
   done
 }
 
-# cni_chains: the chains of the nat table that CNI plugins make, one to a line.
-cni_chains() {
-  iptables-save -t nat 2>/dev/null | sed -n 's/^:\(CNI-[^ ]*\) .*/\1/p' | sort
+# shared_chains: those chains of the nat table that the portmap plugin makes once for all pods and never removes.
+shared_chains() {
+  iptables-save -t nat 2>/dev/null | sed -n 's/^:\(CNI-HOSTPORT-[A-Z]*\) .*/\1/p' | sort
 }
 
-# remove_empty_chains BEFORE: removes those CNI chains that were not there before and that nobody uses. A chain with
-# rules, or with a rule that leads to it, may be that of a pod which another runtime has started since.
-remove_empty_chains() {
+# remove_shared_chains BEFORE: removes those that were not there before, unless some pod has a host port.
+remove_shared_chains() {
   local chain rule
-  for chain in $(comm -13 <(printf '%s\n' "$1") <(cni_chains)); do
-    case $chain in
-      # portmap's own three hold no pod's rules once its pods are gone, only its marks and the rules leading to them.
-      CNI-HOSTPORT-DNAT) [ -z "$(iptables -w -t nat -S "$chain" | grep '^-A')" ] || continue ;;
-      CNI-HOSTPORT-SETMARK | CNI-HOSTPORT-MASQ)
-        if cni_chains | grep -q '^CNI-DN-'; then continue; fi ;;
-      *) if iptables-save -t nat | grep -qE "^-A ($chain |.*-j $chain( |\$))"; then continue; fi ;;
-    esac
+  if iptables-save -t nat 2>/dev/null | grep -q '^:CNI-DN-'; then return 0; fi
+  for chain in $(comm -13 <(printf '%s\n' "$1") <(shared_chains)); do
     iptables-save -t nat | { grep -E "^-A .*-j $chain( |\$)" || true; } | sed 's/^-A /-D /' | while read -r rule; do
       eval "iptables -w -t nat $rule" 2>/dev/null || true
     done
