@@ -9,6 +9,7 @@ import io.gantry.tests.registry.DebianPackages;
 import io.gantry.tests.registry.TestImages;
 import io.gantry.tests.registry.TestRegistry;
 import io.gantry.tests.tools.Checkout;
+import io.gantry.tests.tools.DirectoryTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +76,8 @@ public final class Compare {
       } finally {
         contenders.forEach(Contender::close);
       }
+    } finally {
+      DirectoryTree.delete(registryDirectory);
     }
   }
 

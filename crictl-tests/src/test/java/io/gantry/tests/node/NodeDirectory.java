@@ -1,11 +1,11 @@
 package io.gantry.tests.node;
 
 import io.gantry.tests.tools.Command;
+import io.gantry.tests.tools.DirectoryTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
@@ -145,13 +145,7 @@ public final class NodeDirectory {
 
   /** Removes the directory with all that is in it; what is still mounted makes this fail. */
   public void delete() {
-    try (Stream<Path> files = Files.walk(path)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("remove " + path, e);
-    }
+    DirectoryTree.delete(path);
   }
 
   /** Removes what a network and its pods' parent cgroup are to the kernel once no pod is left. */

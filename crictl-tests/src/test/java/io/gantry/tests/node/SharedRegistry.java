@@ -4,12 +4,11 @@ import io.gantry.tests.registry.CritestImages;
 import io.gantry.tests.registry.DebianPackages;
 import io.gantry.tests.registry.TestImages;
 import io.gantry.tests.registry.TestRegistry;
+import io.gantry.tests.tools.DirectoryTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** One registry with all test images, for all test classes of a run. */
@@ -54,12 +53,8 @@ public final class SharedRegistry implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     registry.close();
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
+    DirectoryTree.delete(directory);
   }
 }

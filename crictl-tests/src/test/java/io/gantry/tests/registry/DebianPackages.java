@@ -74,7 +74,7 @@ public final class DebianPackages {
     if (entry.isSymbolicLink()) {
       layer.symlink(path, entry.getLinkName());
     } else if (entry.isLink()) {
-      layer.hardlink(path, entry.getLinkName().replaceFirst("^\\./", ""));
+      layer.hardlink(path, entry.getLinkName().replaceFirst("^\\./", ""), entry.getMode() & 07777);
     } else if (entry.isFile()) {
       layer.file(path, entry.getMode() & 07777, 0, 0, content.readAllBytes(), Map.of());
     }

@@ -86,12 +86,16 @@ public final class LayerBuilder {
     return write(entry, 0777, 0, 0, new byte[0]);
   }
 
-  /** Adds a second name of an entry of this layer. */
-  public LayerBuilder hardlink(String path, String target) {
+  /**
+   * Adds a second name of an entry of this layer.
+   *
+   * @param mode the entry's own: some runtimes set it again through the link
+   */
+  public LayerBuilder hardlink(String path, String target, int mode) {
     parents(path);
     TarArchiveEntry entry = new TarArchiveEntry(path, TarConstants.LF_LINK);
     entry.setLinkName(target);
-    return write(entry, 0644, 0, 0, new byte[0]);
+    return write(entry, mode, 0, 0, new byte[0]);
   }
 
   public LayerBuilder fifo(String path, int mode) {

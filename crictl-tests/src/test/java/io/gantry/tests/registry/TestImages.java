@@ -61,7 +61,7 @@ public final class TestImages {
             .file("data/setgid", 02755, 0, 50, bytes("#!/bin/sh\n"), Map.of())
             .directory("data/sticky", 01777)
             .file("data/attributed", 0644, 0, 0, bytes("x\n"), Map.of("user.gantry", bytes("kept")))
-            .hardlink("data/second-name", "data/attributed")
+            .hardlink("data/second-name", "data/attributed", 0644)
             .symlink("data/link", "replaced")
             .symlink("data/absolute-link", "/data/replaced")
             .fifo("data/fifo", 0622)
@@ -198,7 +198,7 @@ public final class TestImages {
           .map(String::strip)
           .filter(path -> !path.equals("bin/busybox") && path.contains("/"))
           // Hard links, as in other busybox images: masking /bin/ls must not mask all of them.
-          .forEach(path -> layer.hardlink(path, "bin/busybox"));
+          .forEach(path -> layer.hardlink(path, "bin/busybox", 0755));
       layer.file("usr/bin/pgrep", 0755, PGREP).file("usr/bin/ipcs", 0755, IPCS);
       busyboxLayer = layer.gzipped();
     }
