@@ -1,5 +1,7 @@
 package io.gantry.tests.node;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.ContainerMetadata;
@@ -195,7 +197,11 @@ public final class TestPod implements AutoCloseable {
   /** The process of a running container, as the host numbers it. */
   public long pid(String container) {
     String info = response(container, true).getInfoOrThrow("info");
-    return Long.parseLong(info.replaceFirst("(?s).*\"pid\"\\s*:\\s*(\\d+).*", "$1"));
+    try {
+      return new ObjectMapper().readTree(info).get("pid").asLong();
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("verbose info is not JSON: " + info, e);
+    }
   }
 
   /** A path inside a running container, seen from the host. */
