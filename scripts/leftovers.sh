@@ -75,3 +75,18 @@ remove_shared_chains() {
     iptables -w -t nat -F "$chain" 2>/dev/null && iptables -w -t nat -X "$chain" 2>/dev/null || true
   done
 }
+
+# default_parents: gantry's default parent cgroup in each hierarchy that has it, one to a line.
+default_parents() {
+  local parent
+  for parent in /sys/fs/cgroup/gantry /sys/fs/cgroup/*/gantry; do
+    [ ! -d "$parent" ] || echo "$parent"
+  done | sort
+}
+
+# remove_empty_parents BEFORE: removes those that were not there before, unless something is in them by now.
+remove_empty_parents() {
+  comm -13 <(printf '%s\n' "$1") <(default_parents) | while read -r parent; do
+    rmdir "$parent" 2>/dev/null || true
+  done
+}
