@@ -66,53 +66,26 @@ public record ContainerRecord(
   }
 
   public ContainerRecord with(State newState) {
-    return new ContainerRecord(
-        id,
-        podId,
-        config,
-        image,
-        user,
-        stopSignal,
-        logPath,
-        resources,
-        createdAt,
-        shimAddress,
-        newState);
+    return with(resources, shimAddress, newState);
   }
 
   /** Once it is known where its shim listens. */
   ContainerRecord withShim(String address) {
-    return new ContainerRecord(
-        id,
-        podId,
-        config,
-        image,
-        user,
-        stopSignal,
-        logPath,
-        resources,
-        createdAt,
-        Optional.of(address),
-        state);
+    return with(resources, Optional.of(address), state);
   }
 
   /** Without a shim: nothing of the container is left but its files. */
   public ContainerRecord withoutShim() {
-    return new ContainerRecord(
-        id,
-        podId,
-        config,
-        image,
-        user,
-        stopSignal,
-        logPath,
-        resources,
-        createdAt,
-        Optional.empty(),
-        state);
+    return with(resources, Optional.empty(), state);
   }
 
   ContainerRecord with(LinuxContainerResources newResources) {
+    return with(newResources, shimAddress, state);
+  }
+
+  /** The three members that change in a container's life; the others are as at its creation. */
+  private ContainerRecord with(
+      LinuxContainerResources newResources, Optional<String> newShimAddress, State newState) {
     return new ContainerRecord(
         id,
         podId,
@@ -123,8 +96,8 @@ public record ContainerRecord(
         logPath,
         newResources,
         createdAt,
-        shimAddress,
-        state);
+        newShimAddress,
+        newState);
   }
 
   ContainerName name() {

@@ -1,5 +1,6 @@
 package io.gantry.runtime.linux;
 
+import java.util.List;
 import java.util.OptionalInt;
 
 /** The capabilities of capabilities(7) by number and name (linux/capability.h). */
@@ -52,6 +53,11 @@ public final class Capability {
   public static final int LAST = NAMES.length - 1;
 
   private Capability() {}
+
+  /** The names of all, in the order of their numbers. */
+  public static List<String> names() {
+    return List.of(NAMES);
+  }
 
   /**
    * The number of a name such as {@code CAP_SYS_ADMIN}; empty for one that no kernel known to
