@@ -1,6 +1,10 @@
 package io.gantry.tests.registry;
 
 import io.gantry.tests.tools.Command;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,16 @@ public final class TestImages {
   /** Debian's static busybox with a link for every applet, users as Debian numbers them. */
   public TestImage busybox() {
     return TestImage.of(busyboxLayer()).command("sh");
+  }
+
+  /**
+   * busybox with an {@code ls} that is a program of its own, as in images whose busybox looks for
+   * programs before its own applets. Debian's never does: its shell runs {@code ls} itself,
+   * whatever is mounted over {@code /bin/ls}. So its applet of that name goes by another one here.
+   */
+  public TestImage busyboxWithoutLs() {
+    Layer ls = new LayerBuilder().fileFrom("bin/ls", 0755, Path.of("/bin/ls")).gzipped();
+    return TestImage.of(busyboxLayer(busyboxRenaming("ls", "lr")), libraries(), ls).command("sh");
   }
 
   /** An image that does nothing until it is killed. */
@@ -181,28 +195,49 @@ public final class TestImages {
 
   private Layer busyboxLayer() {
     if (busyboxLayer == null) {
-      LayerBuilder layer =
-          new LayerBuilder()
-              .fileFrom("bin/busybox", 0755, BUSYBOX)
-              .file("etc/passwd", 0644, PASSWD)
-              .file("etc/group", 0644, GROUP)
-              .directory("root", 0700)
-              .directory("tmp", 01777)
-              .directory("home", 0755)
-              .directory("var/www", 0755);
-      Command.of(BUSYBOX.toString(), "--list-full")
-          .run()
-          .orFail()
-          .stdout()
-          .lines()
-          .map(String::strip)
-          .filter(path -> !path.equals("bin/busybox") && path.contains("/"))
-          // Hard links, as in other busybox images: masking /bin/ls must not mask all of them.
-          .forEach(path -> layer.hardlink(path, "bin/busybox", 0755));
-      layer.file("usr/bin/pgrep", 0755, PGREP).file("usr/bin/ipcs", 0755, IPCS);
-      busyboxLayer = layer.gzipped();
+      busyboxLayer = busyboxLayer(read(BUSYBOX));
     }
     return busyboxLayer;
+  }
+
+  private static Layer busyboxLayer(byte[] busybox) {
+    LayerBuilder layer =
+        new LayerBuilder()
+            .file("bin/busybox", 0755, busybox)
+            .file("etc/passwd", 0644, PASSWD)
+            .file("etc/group", 0644, GROUP)
+            .directory("root", 0700)
+            .directory("tmp", 01777)
+            .directory("home", 0755)
+            .directory("var/www", 0755);
+    Command.of(BUSYBOX.toString(), "--list-full")
+        .run()
+        .orFail()
+        .stdout()
+        .lines()
+        .map(String::strip)
+        .filter(path -> !path.equals("bin/busybox") && path.contains("/"))
+        // Hard links, as in other busybox images: masking /bin/ls must not mask all of them.
+        .forEach(path -> layer.hardlink(path, "bin/busybox", 0755));
+    return layer.file("usr/bin/pgrep", 0755, PGREP).file("usr/bin/ipcs", 0755, IPCS).gzipped();
+  }
+
+  /** busybox's program with one name changed in its sorted table of applets, in place. */
+  private static byte[] busyboxRenaming(String applet, String other) {
+    String program = new String(read(BUSYBOX), StandardCharsets.ISO_8859_1);
+    String entry = "\0" + applet + "\0";
+    if (program.indexOf(entry) < 0 || program.indexOf(entry) != program.lastIndexOf(entry)) {
+      throw new IllegalStateException(BUSYBOX + " does not name its applet " + applet + " once");
+    }
+    return program.replace(entry, "\0" + other + "\0").getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static byte[] read(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("read " + file + " for an image", e);
+    }
   }
 
   private static String nginxConfiguration(int port) {
@@ -224,6 +259,6 @@ public final class TestImages {
   }
 
   private static byte[] bytes(String text) {
-    return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }
