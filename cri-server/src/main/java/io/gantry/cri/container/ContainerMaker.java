@@ -46,6 +46,7 @@ final class ContainerMaker {
     try {
       Preparation.Prepared prepared = preparation.prepare(newId(), pod, config, undo);
       Container container = createTask(prepared, undo);
+      prepared.creation().created(container.record());
       events.happened(ContainerEventType.CONTAINER_CREATED_EVENT, container.record());
       return container;
     } catch (IOException | InterruptedException | RuntimeException | Error failed) {

@@ -38,6 +38,7 @@ public final class ContainerParts implements AutoCloseable {
       Bundles bundles,
       Leftovers leftovers,
       ContainerEvents events,
+      ContainerHooks hooks,
       Clock clock,
       Executor executor) {}
 
@@ -46,11 +47,24 @@ public final class ContainerParts implements AutoCloseable {
     containers = Containers.open(needs.config.get().paths().containerRecords());
     release = new TaskRelease(needs.leftovers);
     exits =
-        new ExitWatch(containers, needs.shims, release, needs.events, needs.clock, needs.executor);
+        new ExitWatch(
+            containers,
+            needs.shims,
+            release,
+            needs.events,
+            needs.hooks,
+            needs.clock,
+            needs.executor);
     stopping = new Stopping(release, exits, new CallerPatience());
     removal =
         new Removal(
-            containers, stopping, release, needs.bundles, needs.images.snapshots(), needs.events);
+            containers,
+            stopping,
+            release,
+            needs.bundles,
+            needs.images.snapshots(),
+            needs.events,
+            needs.hooks);
   }
 
   public Containers containers() {
@@ -76,12 +90,14 @@ public final class ContainerParts implements AutoCloseable {
 
   /** Gives every RPC of containers its handler. */
   public void register(RpcService runtime) {
+    LimitChanges limits = new LimitChanges(containers, needs.hooks);
     RunningContainers running = new RunningContainers(containers);
     runtime
         .handle(RuntimeServiceGrpc.getCreateContainerMethod(), createContainer())
         .handle(
             RuntimeServiceGrpc.getStartContainerMethod(),
-            new StartContainerHandler(needs.pods, containers, exits, needs.events, needs.clock))
+            new StartContainerHandler(
+                needs.pods, containers, exits, needs.events, needs.hooks, needs.clock))
         .handle(
             RuntimeServiceGrpc.getStopContainerMethod(),
             new StopContainerHandler(containers, stopping))
@@ -103,12 +119,13 @@ public final class ContainerParts implements AutoCloseable {
             new ReopenContainerLogHandler(running))
         .handle(
             RuntimeServiceGrpc.getUpdateContainerResourcesMethod(),
-            new UpdateContainerResourcesHandler(containers));
+            new UpdateContainerResourcesHandler(limits));
   }
 
   private CreateContainerHandler createContainer() {
     Preparation preparation =
-        new Preparation(needs.images, needs.specs, needs.bundles, containers, needs.clock);
+        new Preparation(
+            needs.images, needs.specs, needs.bundles, containers, needs.hooks, needs.clock);
     return new CreateContainerHandler(
         needs.pods,
         containers,

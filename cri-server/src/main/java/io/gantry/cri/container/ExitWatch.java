@@ -36,6 +36,7 @@ public final class ExitWatch implements AutoCloseable {
   private final Shims shims;
   private final TaskRelease release;
   private final ContainerEvents events;
+  private final ContainerHooks hooks;
   private final Clock clock;
   private final Executor executor;
   private volatile boolean closed;
@@ -48,12 +49,14 @@ public final class ExitWatch implements AutoCloseable {
       Shims shims,
       TaskRelease release,
       ContainerEvents events,
+      ContainerHooks hooks,
       Clock clock,
       Executor executor) {
     this.containers = containers;
     this.shims = shims;
     this.release = release;
     this.events = events;
+    this.hooks = hooks;
     this.clock = clock;
     this.executor = executor;
   }
@@ -199,6 +202,7 @@ public final class ExitWatch implements AutoCloseable {
           .addKeyValue("container", container.id())
           .log("container ended, but not all that it held could be freed; its removal tries again");
     }
+    hooks.stopped(container.record());
     container.ended().complete(null);
     events.happened(ContainerEventType.CONTAINER_STOPPED_EVENT, container.record());
   }

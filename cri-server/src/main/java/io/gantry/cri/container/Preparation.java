@@ -39,14 +39,21 @@ final class Preparation {
   private final ContainerSpec specs;
   private final Bundles bundles;
   private final Containers containers;
+  private final ContainerHooks hooks;
   private final Clock clock;
 
   Preparation(
-      Images images, ContainerSpec specs, Bundles bundles, Containers containers, Clock clock) {
+      Images images,
+      ContainerSpec specs,
+      Bundles bundles,
+      Containers containers,
+      ContainerHooks hooks,
+      Clock clock) {
     this.images = images;
     this.specs = specs;
     this.bundles = bundles;
     this.containers = containers;
+    this.hooks = hooks;
     this.clock = clock;
   }
 
@@ -54,9 +61,14 @@ final class Preparation {
    * @param record in state Making, without a shim; not yet written
    * @param root what makes up the root filesystem
    * @param targetPid the process whose PID namespace is joined, if one is
+   * @param creation to be told once the container is shown
    */
   record Prepared(
-      ContainerRecord record, Path bundle, List<SnapshotMount> root, OptionalInt targetPid) {}
+      ContainerRecord record,
+      Path bundle,
+      List<SnapshotMount> root,
+      OptionalInt targetPid,
+      ContainerHooks.Creation creation) {}
 
   /**
    * Prepares container {@code id}.
@@ -64,7 +76,8 @@ final class Preparation {
    * @param undo is given the way back from every step done, also when a later one fails
    * @throws CriException NOT_FOUND if the image is not here; else as {@link ContainerSpec#build}
    */
-  Prepared prepare(String id, Pod pod, ContainerConfig config, UndoStack undo) throws IOException {
+  Prepared prepare(String id, Pod pod, ContainerConfig config, UndoStack undo)
+      throws IOException, InterruptedException {
     String wanted = config.getImage().getImage();
     ImageRecord image =
         images
@@ -84,9 +97,13 @@ final class Preparation {
                 Bundles.ROOTFS,
                 path -> read(id, path),
                 targetPid));
+    ContainerRecord record = record(id, pod, config, image, spec);
+    ContainerHooks.Creation creation = hooks.create(pod, record, spec);
+    undo.push(creation::failed);
     undo.push(() -> bundles.remove(id));
-    bundles.create(id, spec);
-    return new Prepared(record(id, pod, config, image, spec), bundles.path(id), root, targetPid);
+    bundles.create(id, creation.spec());
+    return new Prepared(
+        record.with(creation.resources()), bundles.path(id), root, targetPid, creation);
   }
 
   private List<SnapshotMount> snapshot(String id, String wanted, ImageRecord image)

@@ -16,6 +16,7 @@ public final class Removal {
   private final Bundles bundles;
   private final Snapshots snapshots;
   private final ContainerEvents events;
+  private final ContainerHooks hooks;
 
   Removal(
       Containers containers,
@@ -23,13 +24,15 @@ public final class Removal {
       TaskRelease release,
       Bundles bundles,
       Snapshots snapshots,
-      ContainerEvents events) {
+      ContainerEvents events,
+      ContainerHooks hooks) {
     this.containers = containers;
     this.stopping = stopping;
     this.release = release;
     this.bundles = bundles;
     this.snapshots = snapshots;
     this.events = events;
+    this.hooks = hooks;
   }
 
   /**
@@ -59,8 +62,9 @@ public final class Removal {
     }
   }
 
-  private void undo(Container.Operation operation) throws IOException {
+  private void undo(Container.Operation operation) throws IOException, InterruptedException {
     Container container = operation.container();
+    hooks.remove(container.record());
     if (container.shim().isPresent() || container.record().shimAddress().isPresent()) {
       release.release(container);
     }

@@ -29,14 +29,21 @@ public final class StartContainerHandler
   private final Containers containers;
   private final ExitWatch exits;
   private final ContainerEvents events;
+  private final ContainerHooks hooks;
   private final Clock clock;
 
   StartContainerHandler(
-      Pods pods, Containers containers, ExitWatch exits, ContainerEvents events, Clock clock) {
+      Pods pods,
+      Containers containers,
+      ExitWatch exits,
+      ContainerEvents events,
+      ContainerHooks hooks,
+      Clock clock) {
     this.pods = pods;
     this.containers = containers;
     this.exits = exits;
     this.events = events;
+    this.hooks = hooks;
     this.clock = clock;
   }
 
@@ -63,7 +70,7 @@ public final class StartContainerHandler
     return StartContainerResponse.getDefaultInstance();
   }
 
-  private int start(Container.Operation operation) throws IOException {
+  private int start(Container.Operation operation) throws IOException, InterruptedException {
     Container container = operation.container();
     ShimConnection shim =
         container
@@ -74,6 +81,7 @@ public final class StartContainerHandler
     Instant startedAt = clock.instant();
     int pid;
     try {
+      hooks.start(container.record());
       pid = shim.start(container.id());
     } catch (IOException failed) {
       exits.record(
@@ -92,6 +100,7 @@ public final class StartContainerHandler
     containers.putFact(operation, container.record().with(running));
     events.happened(ContainerEventType.CONTAINER_STARTED_EVENT, container.record());
     exits.watch(container, shim);
+    hooks.started(container.record());
     return pid;
   }
 }

@@ -4,11 +4,13 @@ import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.CgroupLeftovers;
+import io.gantry.cri.container.ContainerHooks;
 import io.gantry.cri.container.ContainerParts;
 import io.gantry.cri.container.Leftovers;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.layers.LinuxLayerTrees;
+import io.gantry.cri.pod.PodHooks;
 import io.gantry.cri.pod.PodService;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.recovery.ContainerRecovery;
@@ -170,7 +172,7 @@ final class Composition implements AutoCloseable {
     ContainerParts parts =
         new ContainerParts(
             new ContainerParts.Needs(
-                config, allPods, images, shims, specs, bundles, leftovers, usage, clock, work));
+                config, allPods, images, shims, specs, bundles, leftovers, usage, ContainerHooks.NONE, clock, work));
     parts.register(runtime);
     runtime
         .handle(
@@ -192,6 +194,7 @@ final class Composition implements AutoCloseable {
             networks,
             allPods,
             containers.ofPods(),
+            PodHooks.NONE,
             clock);
     service.register(runtime);
     return service;

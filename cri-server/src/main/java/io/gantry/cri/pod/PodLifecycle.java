@@ -25,13 +25,19 @@ final class PodLifecycle {
   private final List<PodPart> parts;
 
   private final PodContainers containers;
+  private final PodHooks hooks;
 
   PodLifecycle(
-      Pods pods, PodDirectories directories, List<PodPart> parts, PodContainers containers) {
+      Pods pods,
+      PodDirectories directories,
+      List<PodPart> parts,
+      PodContainers containers,
+      PodHooks hooks) {
     this.pods = pods;
     this.directories = directories;
     this.parts = List.copyOf(parts);
     this.containers = containers;
+    this.hooks = hooks;
   }
 
   /**
@@ -50,7 +56,7 @@ final class PodLifecycle {
           begun.push(part);
           pod = part.make(pod);
         }
-        pods.put(pod.with(new PodState.Ready()));
+        show(pod);
       } catch (IOException | InterruptedException | RuntimeException e) {
         CriException failure = failure(intended, begun.peek(), e);
         abandon(pod, begun, failure);
@@ -62,6 +68,18 @@ final class PodLifecycle {
           .addKeyValue("ips", String.join(",", pod.ips()))
           .addKeyValue("took", Duration.ofNanos(System.nanoTime() - began).toMillis() + "ms")
           .log("pod runs");
+    }
+  }
+
+  /** Makes a pod visible that those with a say in it have let pass. */
+  private void show(Pod pod) throws IOException, InterruptedException {
+    PodHooks.Making making = hooks.run(pod);
+    boolean shown = false;
+    try {
+      pods.put(pod.with(new PodState.Ready()));
+      shown = true;
+    } finally {
+      making.end(shown);
     }
   }
 
@@ -123,6 +141,7 @@ final class PodLifecycle {
     containers.stopAll(pod.id());
     Pod stopped = pod;
     if (pod.isReady()) {
+      hooks.stop(pod);
       // Recorded first: from here on the pod is good for nothing but being stopped again.
       stopped = pod.with(new PodState.NotReady("stopped")).withIps(List.of());
       pods.put(stopped);
@@ -141,6 +160,7 @@ final class PodLifecycle {
         Pod pod = hold.pod();
         stop(pod);
         containers.removeAll(pod.id());
+        hooks.remove(pod);
         directories.remove(pod);
         pods.remove(pod.id());
         log.atInfo().addKeyValue("pod", pod.id()).log("pod removed");

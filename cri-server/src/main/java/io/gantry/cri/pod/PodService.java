@@ -28,6 +28,7 @@ public final class PodService {
    * @param pods all pods; from {@link #openPods}, so that the containers' side can be built on them
    *     before this
    * @param containers the containers' side of a pod's end
+   * @param hooks who else has a say in pods
    */
   public PodService(
       Supplier<Config> config,
@@ -37,6 +38,7 @@ public final class PodService {
       Networks networks,
       Pods pods,
       PodContainers containers,
+      PodHooks hooks,
       Clock clock) {
     Config.Paths paths = config.get().paths();
     this.pods = pods;
@@ -53,7 +55,7 @@ public final class PodService {
             sharedPid,
             network,
             new PodTexts(Path.of("/etc")));
-    this.lifecycle = new PodLifecycle(pods, directories, parts, containers);
+    this.lifecycle = new PodLifecycle(pods, directories, parts, containers, hooks);
     this.runs = new PodRuns(pods, new PodRequests(config, linux.host(), clock), lifecycle);
     this.recovery =
         new PodRecovery(

@@ -232,7 +232,8 @@ class QueriesTest {
 
   private void update(Container container, LinuxContainerResources.Builder change)
       throws Exception {
-    new UpdateContainerResourcesHandler(rig.containers)
+    new UpdateContainerResourcesHandler(
+            new LimitChanges(rig.containers, ContainerHooks.NONE))
         .handle(
             UpdateContainerResourcesRequest.newBuilder()
                 .setContainerId(container.id())

@@ -98,6 +98,7 @@ final class PodRig implements AutoCloseable {
                 containerCalls.add("remove");
               }
             },
+            PodHooks.NONE,
             Clock.systemUTC());
     service.recover();
     RpcService runtime = RpcService.of(RuntimeServiceGrpc.getServiceDescriptor());
