@@ -31,8 +31,7 @@ public final class LimitChanges {
       requireAlive(container);
       set(
           operation,
-          hooks.update(
-              container.record(), new ContainerHooks.Change(change, Limits.of(change))));
+          hooks.update(container.record(), new ContainerHooks.Change(change, Limits.of(change))));
       hooks.updated(container.record());
     }
   }
@@ -62,8 +61,7 @@ public final class LimitChanges {
     }
   }
 
-  private void set(Container.Operation operation, ContainerHooks.Change change)
-      throws IOException {
+  private void set(Container.Operation operation, ContainerHooks.Change change) throws IOException {
     Container container = operation.container();
     ShimConnection shim =
         container

@@ -172,7 +172,17 @@ final class Composition implements AutoCloseable {
     ContainerParts parts =
         new ContainerParts(
             new ContainerParts.Needs(
-                config, allPods, images, shims, specs, bundles, leftovers, usage, ContainerHooks.NONE, clock, work));
+                config,
+                allPods,
+                images,
+                shims,
+                specs,
+                bundles,
+                leftovers,
+                usage,
+                ContainerHooks.NONE,
+                clock,
+                work));
     parts.register(runtime);
     runtime
         .handle(

@@ -232,8 +232,7 @@ class QueriesTest {
 
   private void update(Container container, LinuxContainerResources.Builder change)
       throws Exception {
-    new UpdateContainerResourcesHandler(
-            new LimitChanges(rig.containers, ContainerHooks.NONE))
+    new UpdateContainerResourcesHandler(new LimitChanges(rig.containers, ContainerHooks.NONE))
         .handle(
             UpdateContainerResourcesRequest.newBuilder()
                 .setContainerId(container.id())

@@ -68,12 +68,23 @@ public final class Rig {
     ContainerEvents listener =
         (type, record) -> events.add(type.name().replaceAll("CONTAINER_|_EVENT", ""));
     release = new TaskRelease(cleared::add);
-    exits = new ExitWatch(containers, shims, release, listener, ContainerHooks.NONE, clock, Runnable::run);
+    exits =
+        new ExitWatch(
+            containers, shims, release, listener, ContainerHooks.NONE, clock, Runnable::run);
     stopping = new Stopping(release, exits, this::await);
-    removal = new Removal(containers, stopping, release, bundles, images.snapshots, listener, ContainerHooks.NONE);
+    removal =
+        new Removal(
+            containers,
+            stopping,
+            release,
+            bundles,
+            images.snapshots,
+            listener,
+            ContainerHooks.NONE);
     ofPods = new ContainersOfPods(containers, stopping, removal, Runnable::run);
     ContainerSpec specs = new ContainerSpec(new FakeHost(), new NoProfiles(), CgroupPaths.CGROUPFS);
-    Preparation preparation = new Preparation(images, specs, bundles, containers, ContainerHooks.NONE, clock);
+    Preparation preparation =
+        new Preparation(images, specs, bundles, containers, ContainerHooks.NONE, clock);
     create =
         new CreateContainerHandler(
             pods,
@@ -85,7 +96,8 @@ public final class Rig {
                 listener,
                 () -> 16384,
                 RandomGenerator.getDefault()));
-    start = new StartContainerHandler(pods, containers, exits, listener, ContainerHooks.NONE, clock);
+    start =
+        new StartContainerHandler(pods, containers, exits, listener, ContainerHooks.NONE, clock);
   }
 
   private boolean await(CompletableFuture<?> event, Duration limit) {
