@@ -2,8 +2,11 @@ package io.gantry.cri.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The daemon's settings, complete and checked. See {@link Keys} for the meaning, unit, range and
@@ -20,7 +23,8 @@ public record Config(
     Cgroup cgroup,
     Pods pods,
     Containers containers,
-    Log log) {
+    Log log,
+    Runtimes runtimes) {
 
   /** Every path of gantry's own derives from the two roots. */
   public record Paths(Path root, Path state) {
@@ -76,6 +80,44 @@ public record Config(
   public record Containers(int maxLogLineBytes, int execOutputBytes) {}
 
   public record Log(LogLevel level) {}
+
+  /**
+   * The runtime handlers that pods may name.
+   *
+   * @param defaultName the handler of pods that name none; one of {@code byName}
+   */
+  public record Runtimes(String defaultName, Map<String, Runtime> byName) {
+    public Runtimes {
+      byName = Collections.unmodifiableMap(new TreeMap<>(byName));
+    }
+
+    /** The handler that a pod names; "" is the default one. Empty if there is none. */
+    public Optional<Runtime> find(String handler) {
+      return Optional.ofNullable(byName.get(handler.isEmpty() ? defaultName : handler));
+    }
+  }
+
+  /**
+   * A runtime handler.
+   *
+   * @param shim {@link #OWN_SHIM}, or which containerd shim v2 runs the containers
+   * @param binaryName the OCI runtime that runc's shim calls; empty for its own default
+   * @param configPath of the shim's own configuration file
+   */
+  public record Runtime(
+      String name,
+      String shim,
+      Sharing sharing,
+      Optional<String> binaryName,
+      Optional<Path> configPath,
+      boolean privilegedWithoutHostDevices) {
+    /** The value of {@code shim} that means gantry's own. */
+    public static final String OWN_SHIM = "gantry";
+
+    public boolean isOwn() {
+      return shim.equals(OWN_SHIM);
+    }
+  }
 
   /** The settings of a machine without a gantry.toml. */
   public static Config defaults() {

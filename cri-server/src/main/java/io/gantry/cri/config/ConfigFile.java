@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads and prints gantry.toml. */
 public final class ConfigFile {
@@ -20,6 +22,10 @@ public final class ConfigFile {
    * defaults.
    */
   public static final Path DEFAULT_PATH = Path.of("/etc/gantry/gantry.toml");
+
+  // What a RuntimeClass's handler may be: a DNS label or subdomain.
+  private static final Pattern HANDLER_NAME =
+      Pattern.compile("[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?");
 
   private ConfigFile() {}
 
@@ -92,6 +98,13 @@ public final class ConfigFile {
             text.append(key.print(Values.defaults())).append('\n');
           }
         });
+    text.append(
+        "\n# A runtime handler, which a RuntimeClass names. There may be any number of such tables.\n");
+    text.append("[runtimes.").append(Config.Runtime.OWN_SHIM).append("]\n");
+    for (Key<?> key : RuntimeKeys.ALL) {
+      text.append("# ").append(key.words()).append('\n');
+      text.append(key.print(Values.defaults())).append('\n');
+    }
     return text.toString();
   }
 
@@ -111,6 +124,10 @@ public final class ConfigFile {
           .properties()
           .forEach(
               table -> {
+                if (table.getKey().equals(RuntimeKeys.TABLE) && table.getValue().isObject()) {
+                  readRuntimes(table.getValue());
+                  return;
+                }
                 boolean known =
                     Keys.ALL.stream().anyMatch(key -> key.table().equals(table.getKey()));
                 if (!known) {
@@ -121,21 +138,70 @@ public final class ConfigFile {
                   readTable(table.getKey(), table.getValue());
                 }
               });
+      check();
     }
 
     private void readTable(String table, JsonNode keys) {
       keys.properties()
           .forEach(
-              entry -> {
-                String path = table + "." + entry.getKey();
-                Keys.ALL.stream()
-                    .filter(key -> key.path().equals(path))
-                    .findFirst()
-                    .ifPresentOrElse(
-                        key ->
-                            set(key, entry.getValue(), where(path) + ": " + path, values, problems),
-                        () -> problems.add(where(path) + ": unknown key " + path));
+              entry ->
+                  readKey(
+                      Keys.ALL.stream().filter(key -> key.table().equals(table)),
+                      table + "." + entry.getKey(),
+                      entry,
+                      values));
+    }
+
+    /** Every table in it is a handler's, whose name is free. */
+    private void readRuntimes(JsonNode runtimes) {
+      runtimes
+          .properties()
+          .forEach(
+              runtime -> {
+                String path = RuntimeKeys.TABLE + "." + runtime.getKey();
+                if (!HANDLER_NAME.matcher(runtime.getKey()).matches()) {
+                  problems.add(
+                      where(path)
+                          + ": "
+                          + path
+                          + ": a handler's name is at most 253 lower case letters, digits, \"-\" and \".\"");
+                } else if (!runtime.getValue().isObject()) {
+                  problems.add(where(path) + ": " + path + " is a table");
+                } else {
+                  readRuntime(path, runtime.getValue(), values.runtime(runtime.getKey()));
+                }
               });
+    }
+
+    private void readRuntime(String table, JsonNode keys, Values into) {
+      keys.properties()
+          .forEach(
+              entry ->
+                  readKey(RuntimeKeys.ALL.stream(), table + "." + entry.getKey(), entry, into));
+    }
+
+    private void readKey(
+        Stream<Key<?>> known, String path, Map.Entry<String, JsonNode> entry, Values into) {
+      known
+          .filter(key -> key.name().equals(entry.getKey()))
+          .findFirst()
+          .ifPresentOrElse(
+              key -> set(key, entry.getValue(), where(path) + ": " + path, into, problems),
+              () -> problems.add(where(path) + ": unknown key " + path));
+    }
+
+    /** What only the whole can show. */
+    private void check() {
+      String wanted = values.get(Keys.DEFAULT_RUNTIME);
+      if (values.runtimes().find(wanted).isEmpty()) {
+        problems.add(
+            where(Keys.DEFAULT_RUNTIME.path())
+                + ": "
+                + Keys.DEFAULT_RUNTIME.path()
+                + ": there is no table [runtimes."
+                + wanted
+                + "]");
+      }
     }
 
     private String where(String path) {

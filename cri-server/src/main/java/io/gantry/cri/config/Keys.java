@@ -170,6 +170,14 @@ final class Keys {
           true,
           RELOAD,
           "Let every user in a pod with its own network send pings.");
+  static final Key<String> DEFAULT_RUNTIME =
+      key(
+          "pods",
+          "default_runtime",
+          Kinds.text(),
+          Config.Runtime.OWN_SHIM,
+          RESTART,
+          "The runtime handler of pods that name none: the NAME of a table [runtimes.NAME].");
   static final Key<Long> MAX_LOG_LINE_BYTES =
       key(
           "containers",
@@ -218,6 +226,7 @@ final class Keys {
           SHM_BYTES,
           UNPRIVILEGED_PORTS,
           UNPRIVILEGED_ICMP,
+          DEFAULT_RUNTIME,
           MAX_LOG_LINE_BYTES,
           EXEC_OUTPUT_BYTES,
           LOG_LEVEL);

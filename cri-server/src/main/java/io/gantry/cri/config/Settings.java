@@ -45,6 +45,10 @@ public final class Settings {
       }
       copy(key, reloads ? next.values : values, merged);
     }
+    if (!values.runtimes().equals(next.values.runtimes())) {
+      needRestart.add(RuntimeKeys.TABLE);
+    }
+    merged.setRuntimes(values);
     return new Reload(new Settings(merged), List.copyOf(taken), List.copyOf(needRestart));
   }
 

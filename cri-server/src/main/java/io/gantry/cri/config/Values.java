@@ -2,6 +2,8 @@ package io.gantry.cri.config;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The given values of keys, and the defaults of all others. Confined to the thread that reads the
@@ -9,6 +11,7 @@ import java.util.Map;
  */
 final class Values {
   private final Map<Key<?>, Object> given = new HashMap<>();
+  private final Map<String, Values> runtimes = new TreeMap<>();
 
   static Values defaults() {
     return new Values();
@@ -23,6 +26,35 @@ final class Values {
     @SuppressWarnings("unchecked")
     T value = (T) given.get(key);
     return value == null ? key.defaultValue().apply(this) : value;
+  }
+
+  /** The values of the runtime handler's own table, which comes to be when first asked for. */
+  Values runtime(String name) {
+    return runtimes.computeIfAbsent(name, any -> new Values());
+  }
+
+  /** Takes over all runtime handlers of {@code other}. */
+  void setRuntimes(Values other) {
+    runtimes.clear();
+    runtimes.putAll(other.runtimes);
+  }
+
+  Config.Runtimes runtimes() {
+    Map<String, Config.Runtime> byName = new TreeMap<>();
+    // gantry's own shim is a handler whether or not the file has a table for it.
+    byName.put(Config.Runtime.OWN_SHIM, defaults().runtimeNamed(Config.Runtime.OWN_SHIM));
+    runtimes.forEach((name, values) -> byName.put(name, values.runtimeNamed(name)));
+    return new Config.Runtimes(get(Keys.DEFAULT_RUNTIME), byName);
+  }
+
+  private Config.Runtime runtimeNamed(String name) {
+    return new Config.Runtime(
+        name,
+        get(RuntimeKeys.SHIM),
+        get(RuntimeKeys.SHARING),
+        Optional.of(get(RuntimeKeys.BINARY_NAME)).filter(binary -> !binary.isEmpty()),
+        get(RuntimeKeys.CONFIG_PATH),
+        get(RuntimeKeys.PRIVILEGED_WITHOUT_HOST_DEVICES));
   }
 
   Config config() {
@@ -45,6 +77,7 @@ final class Values {
             get(Keys.SHM_BYTES), get(Keys.UNPRIVILEGED_PORTS), get(Keys.UNPRIVILEGED_ICMP)),
         new Config.Containers(
             get(Keys.MAX_LOG_LINE_BYTES).intValue(), get(Keys.EXEC_OUTPUT_BYTES).intValue()),
-        new Config.Log(get(Keys.LOG_LEVEL)));
+        new Config.Log(get(Keys.LOG_LEVEL)),
+        runtimes());
   }
 }

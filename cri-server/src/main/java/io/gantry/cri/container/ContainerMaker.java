@@ -61,7 +61,7 @@ final class ContainerMaker {
     if (prepared.record().logPath().isPresent()) {
       Files.createDirectories(prepared.record().logPath().get().getParent());
     }
-    ShimConnection shim = shims.start(id, prepared.bundle());
+    ShimConnection shim = shims.start(prepared.record().tenant());
     undo.push(shim::close);
     undo.push(shim::shutdown);
     // From the shim's create on there are traces in the kernel; a record names who knows about

@@ -1,5 +1,6 @@
 package io.gantry.cri.container;
 
+import io.gantry.cri.shims.Tenant;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.proto.cri.v1.LinuxContainerUser;
@@ -14,6 +15,7 @@ import java.util.Optional;
  *
  * @param id 64 hexadecimal digits; also the key of its snapshot and the name of its bundle
  * @param podId the pod it belongs to
+ * @param runtimeHandler its pod's; "" is the default one
  * @param config as it was asked for
  * @param image the image it was made from
  * @param user as whom its program runs
@@ -26,6 +28,7 @@ import java.util.Optional;
 public record ContainerRecord(
     String id,
     String podId,
+    String runtimeHandler,
     ContainerConfig config,
     ImageInUse image,
     LinuxContainerUser user,
@@ -39,6 +42,7 @@ public record ContainerRecord(
   public ContainerRecord {
     Objects.requireNonNull(id);
     Objects.requireNonNull(podId);
+    Objects.requireNonNull(runtimeHandler);
     Objects.requireNonNull(config);
     Objects.requireNonNull(image);
     Objects.requireNonNull(user);
@@ -89,6 +93,7 @@ public record ContainerRecord(
     return new ContainerRecord(
         id,
         podId,
+        runtimeHandler,
         config,
         image,
         user,
@@ -98,6 +103,11 @@ public record ContainerRecord(
         createdAt,
         newShimAddress,
         newState);
+  }
+
+  /** What its shim has to do with it. */
+  public Tenant tenant() {
+    return new Tenant(id, podId, runtimeHandler);
   }
 
   ContainerName name() {

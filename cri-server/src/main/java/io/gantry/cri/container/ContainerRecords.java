@@ -39,6 +39,7 @@ final class ContainerRecords implements RecordFormat<ContainerRecord> {
     ObjectNode record = JsonNodeFactory.instance.objectNode();
     record.put("id", container.id());
     record.put("podId", container.podId());
+    record.put("runtimeHandler", container.runtimeHandler());
     record.put("createdAt", container.createdAt().toString());
     writeState(record.putObject("state"), container.state());
     record
@@ -83,6 +84,7 @@ final class ContainerRecords implements RecordFormat<ContainerRecord> {
       return new ContainerRecord(
           text(record, "id"),
           text(record, "podId"),
+          record.path("runtimeHandler").asText(""),
           ProtoJson.parse(record.path("config"), ContainerConfig.getDefaultInstance()),
           new ImageInUse(text(image, "id"), text(image, "name"), text(image, "reference")),
           ProtoJson.parse(record.path("user"), LinuxContainerUser.getDefaultInstance()),

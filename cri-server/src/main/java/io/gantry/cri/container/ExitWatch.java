@@ -145,7 +145,7 @@ public final class ExitWatch implements AutoCloseable {
       }
       container.shim().ifPresent(ShimConnection::close);
       try {
-        ShimConnection again = shims.reconnect(container.id(), address.get());
+        ShimConnection again = shims.reconnect(operation.record().tenant(), address.get());
         container.connect(Optional.of(again));
         watch(container, again);
       } catch (IOException gone) {

@@ -166,6 +166,7 @@ final class Preparation {
     return new ContainerRecord(
         id,
         pod.id(),
+        pod.runtimeHandler(),
         config,
         new ImageInUse(
             image.id().toString(),

@@ -2,6 +2,7 @@ package io.gantry.cri.daemon;
 
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
+import io.gantry.cri.config.Sharing;
 import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.CgroupLeftovers;
 import io.gantry.cri.container.ContainerHooks;
@@ -151,7 +152,11 @@ final class Composition implements AutoCloseable {
             .map(ShimCommand::installed)
             .orElseGet(ShimCommand::current)
             .withMoreFlags(settings.jvmFlags());
-    return ShimManager.open(ShimSettings.of(paths.shims(), settings.poolSize()), command);
+    Config.Runtimes runtimes = config.get().runtimes();
+    return ShimManager.open(
+        ShimSettings.of(paths.shims(), settings.poolSize()),
+        command,
+        handler -> runtimes.find(handler).map(Config.Runtime::sharing).orElse(Sharing.CONTAINER));
   }
 
   /** A launcher lies in the directory {@code bin} of its distribution. */

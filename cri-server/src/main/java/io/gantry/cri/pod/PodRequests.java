@@ -17,14 +17,10 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** Turns a request for a pod into a pod that is still to be made, or says what is wrong with it. */
 final class PodRequests {
-  /** The runtime handlers there are; "" is the default one. */
-  static final Set<String> HANDLERS = Set.of("", "gantry");
-
   private static final int MAX_HOSTNAME_BYTES = 64; // sethostname(2)
   private static final int ID_BYTES = 32;
 
@@ -84,12 +80,16 @@ final class PodRequests {
         PodPaths.of(podState, id, nothing));
   }
 
-  private static void check(RunPodSandboxRequest request) {
+  private void check(RunPodSandboxRequest request) {
     PodSandboxConfig asked = request.getConfig();
-    if (!HANDLERS.contains(request.getRuntimeHandler())) {
+    Config.Runtimes runtimes = config.get().runtimes();
+    if (runtimes.find(request.getRuntimeHandler()).isEmpty()) {
       throw CriException.invalid(
-          "runtime handler \"%s\" is not known; there are \"\" and \"gantry\""
-              .formatted(request.getRuntimeHandler()));
+          "runtime handler \"%s\" is not known: gantry.toml has no table [runtimes.%s]; there are %s"
+              .formatted(
+                  request.getRuntimeHandler(),
+                  request.getRuntimeHandler(),
+                  String.join(", ", runtimes.byName().keySet())));
     }
     if (asked.getMetadata().getName().isEmpty()) {
       throw CriException.invalid("the pod's metadata has no name");

@@ -3,13 +3,13 @@ package io.gantry.cri.recovery;
 import io.gantry.cri.container.Container;
 import io.gantry.cri.shims.ShimConnection;
 import io.gantry.cri.shims.Shims;
+import io.gantry.cri.shims.Tenant;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +32,7 @@ final class FoundShims {
    * address.
    */
   static FoundShims of(Shims shims, Collection<Container> containers) {
-    Set<String> known = containers.stream().map(Container::id).collect(Collectors.toSet());
+    List<Tenant> known = containers.stream().map(container -> container.record().tenant()).toList();
     try {
       return new FoundShims(shims, new HashMap<>(shims.recover(known)));
     } catch (IOException e) {
@@ -52,7 +52,7 @@ final class FoundShims {
       return Optional.empty();
     }
     try {
-      return Optional.of(shims.reconnect(container.id(), address.get()));
+      return Optional.of(shims.reconnect(container.record().tenant(), address.get()));
     } catch (IOException gone) {
       log.atDebug()
           .addKeyValue("container", container.id())

@@ -3,7 +3,8 @@ package io.gantry.cri.shims;
 import io.gantry.proto.shim.v1.InfoResponse;
 import io.gantry.runtime.ttrpc.TtrpcCode;
 import io.gantry.runtime.ttrpc.TtrpcException;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,13 +26,13 @@ final class LeftShim {
     this.known = known;
   }
 
-  /** Ends every container nobody knows of; the id of one that is known, if it holds one. */
-  Optional<String> settle() throws TtrpcException {
+  /** Ends every container nobody knows of; the ids of those that are known. */
+  List<String> settle() throws TtrpcException {
     InfoResponse info = connection.info();
-    Optional<String> wanted = Optional.empty();
+    List<String> wanted = new ArrayList<>();
     for (String id : info.getContainerIdsList()) {
       if (known.contains(id)) {
-        wanted = Optional.of(id);
+        wanted.add(id);
       } else {
         endContainer(id);
       }

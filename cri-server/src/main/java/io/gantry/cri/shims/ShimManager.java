@@ -1,5 +1,6 @@
 package io.gantry.cri.shims;
 
+import io.gantry.cri.config.Sharing;
 import io.gantry.runtime.shim.ShimCommand;
 import io.gantry.runtime.ttrpc.TtrpcClient;
 import io.gantry.runtime.ttrpc.TtrpcException;
@@ -10,11 +11,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +29,12 @@ import org.slf4j.LoggerFactory;
 public final class ShimManager implements Shims {
   private static final Logger LOG = LoggerFactory.getLogger(ShimManager.class);
 
+  // Of a shim for all of a node's containers; a hundred take some 20 MB.
+  private static final String NODE_HEAP = "-Xmx64m";
+
   private final ShimSettings settings;
+  private final Function<String, Sharing> sharing;
+  private final Map<String, ShimGroup> groups = new ConcurrentHashMap<>();
   private final ShimProcess processes;
   private final ShimArchiveSource commands;
   private final List<Path> left;
@@ -34,8 +42,13 @@ public final class ShimManager implements Shims {
   private final ArrayDeque<TaskConnection> pool = new ArrayDeque<>(); // guarded by pool
   private boolean closed; // guarded by pool
 
-  private ShimManager(ShimSettings settings, ShimArchiveSource commands, List<Path> left) {
+  private ShimManager(
+      ShimSettings settings,
+      ShimArchiveSource commands,
+      Function<String, Sharing> sharing,
+      List<Path> left) {
     this.settings = settings;
+    this.sharing = sharing;
     this.processes = new ShimProcess(settings);
     this.commands = commands;
     this.left = List.copyOf(left);
@@ -47,9 +60,12 @@ public final class ShimManager implements Shims {
    * Makes the directory and begins to fill the pool. Shims of an earlier daemon are looked for by
    * {@link #recover}, which should come before the first container.
    *
+   * @param sharing what a runtime handler's containers have in common
    * @throws IOException when the directory cannot be made
    */
-  public static ShimManager open(ShimSettings settings, ShimCommand command) throws IOException {
+  public static ShimManager open(
+      ShimSettings settings, ShimCommand command, Function<String, Sharing> sharing)
+      throws IOException {
     Files.createDirectories(
         settings.directory(),
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -59,27 +75,67 @@ public final class ShimManager implements Shims {
       sockets.forEach(left::add);
     }
     ShimManager manager =
-        new ShimManager(settings, new ShimArchiveSource(command, settings.directory()), left);
+        new ShimManager(
+            settings, new ShimArchiveSource(command, settings.directory()), sharing, left);
     manager.refiller.start();
     return manager;
   }
 
   @Override
-  public ShimConnection start(String containerId, Path bundle) throws IOException {
-    TaskConnection warm = take();
-    if (warm != null) {
-      LOG.atDebug()
-          .addKeyValue("container", containerId)
-          .addKeyValue("shim", warm.shimPid())
-          .log("warm shim given");
-      return warm;
-    }
+  public ShimConnection start(Tenant tenant) throws IOException {
     try {
-      return watched(processes.start(commands.current()));
+      return switch (sharing.apply(tenant.handler())) {
+        case CONTAINER -> warmOrNew();
+        case POD -> join(tenant, this::warmOrNew);
+        // A warm one is made for a few containers: its heap is small.
+        case NODE -> join(tenant, this::large);
+      };
     } catch (IOException e) {
       throw new IOException(
-          "start shim for container " + containerId + " of " + bundle + ": " + e.getMessage(), e);
+          "start shim for container " + tenant.containerId() + ": " + e.getMessage(), e);
     }
+  }
+
+  private TaskConnection join(Tenant tenant, ShimGroup.Source otherwise) throws IOException {
+    ShimGroup group = group(tenant).orElseThrow();
+    return group
+        .join(tenant.containerId(), this::connect, otherwise)
+        .in(group, tenant.containerId());
+  }
+
+  /** Who shares the shim of a container; empty if nobody does. */
+  private Optional<ShimGroup> group(Tenant tenant) {
+    Sharing shared = sharing.apply(tenant.handler());
+    String key = tenant.handler() + "/" + (shared == Sharing.POD ? tenant.podId() : "");
+    return switch (shared) {
+      case CONTAINER -> Optional.empty();
+      case POD -> {
+        // Pods come and go. Who has joined keeps its group by itself.
+        groups.values().removeIf(ShimGroup::isSpent);
+        yield Optional.of(groups.computeIfAbsent(key, any -> new ShimGroup(true)));
+      }
+      case NODE -> Optional.of(groups.computeIfAbsent(key, any -> new ShimGroup(false)));
+    };
+  }
+
+  private TaskConnection connect(Path socket) throws IOException {
+    return watched(TaskConnection.over(TtrpcClient.connect(socket), socket));
+  }
+
+  private TaskConnection large() throws IOException {
+    ShimCommand command = commands.current();
+    List<String> flags = new ArrayList<>(command.moreFlags());
+    flags.add(NODE_HEAP);
+    return watched(processes.start(command.withMoreFlags(flags)));
+  }
+
+  private TaskConnection warmOrNew() throws IOException {
+    TaskConnection warm = take();
+    if (warm != null) {
+      LOG.atDebug().addKeyValue("shim", warm.shimPid()).log("warm shim given");
+      return warm;
+    }
+    return watched(processes.start(commands.current()));
   }
 
   /** A living shim of the pool, or null. */
@@ -196,48 +252,69 @@ public final class ShimManager implements Shims {
   }
 
   @Override
-  public ShimConnection reconnect(String containerId, String address) throws IOException {
-    Path socket = TaskConnection.socketOf(address);
+  public ShimConnection reconnect(Tenant tenant, String address) throws IOException {
     try {
-      return watched(TaskConnection.over(TtrpcClient.connect(socket), socket));
+      return adopt(tenant, connect(TaskConnection.socketOf(address)));
     } catch (IOException e) {
       throw new IOException(
-          "reconnect to the shim of container " + containerId + ": " + e.getMessage(), e);
+          "reconnect to the shim of container " + tenant.containerId() + ": " + e.getMessage(), e);
     }
   }
 
+  private TaskConnection adopt(Tenant tenant, TaskConnection connection) {
+    return group(tenant)
+        .map(group -> member(group, tenant.containerId(), connection))
+        .orElse(connection);
+  }
+
+  private static TaskConnection member(
+      ShimGroup group, String containerId, TaskConnection connection) {
+    group.found(containerId, connection.socket());
+    return connection.in(group, containerId);
+  }
+
   @Override
-  public Map<String, ShimConnection> recover(Set<String> known) throws IOException {
+  public Map<String, ShimConnection> recover(Collection<Tenant> known) throws IOException {
+    Map<String, Tenant> byId = new HashMap<>();
+    known.forEach(tenant -> byId.put(tenant.containerId(), tenant));
     Map<String, ShimConnection> found = new HashMap<>();
     for (Path socket : left) {
-      recover(socket, known, found);
+      recover(socket, byId, found);
     }
     return found;
   }
 
-  private void recover(Path socket, Set<String> known, Map<String, ShimConnection> found) {
+  private void recover(Path socket, Map<String, Tenant> known, Map<String, ShimConnection> found) {
     TaskConnection connection;
     try {
-      connection = watched(TaskConnection.over(TtrpcClient.connect(socket), socket));
+      connection = connect(socket);
     } catch (IOException e) {
       LOG.atInfo().addKeyValue("socket", socket).log("socket of a dead shim removed");
       removeFiles(socket);
       return;
     }
-    LeftShim shim = new LeftShim(connection, known);
     try {
-      Optional<String> wanted = shim.settle();
-      if (wanted.isPresent()) {
-        found.put(wanted.get(), connection);
-      } else {
+      List<String> wanted = new LeftShim(connection, known.keySet()).settle();
+      // Several in a shim belong together, whatever the configuration says by now.
+      ShimGroup together = new ShimGroup(true);
+      for (String id : wanted) {
+        Optional<ShimGroup> group = group(known.get(id));
+        found.put(
+            id,
+            wanted.size() == 1
+                ? adopt(known.get(id), connect(socket))
+                : member(group.orElse(together), id, connect(socket)));
+      }
+      if (wanted.isEmpty()) {
         // Warm ones too: they may run an older program than this daemon's.
         end(connection);
       }
-    } catch (TtrpcException e) {
+    } catch (IOException e) {
       LOG.atWarn()
           .addKeyValue("shim", connection.shimPid())
           .addKeyValue("error", e.getMessage())
           .log("shim left alone");
+    } finally {
       connection.close();
     }
   }

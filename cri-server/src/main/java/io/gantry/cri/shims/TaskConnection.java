@@ -12,6 +12,8 @@ import io.gantry.proto.shim.v1.InfoRequest;
 import io.gantry.proto.shim.v1.InfoResponse;
 import io.gantry.proto.shim.v1.ReopenLogRequest;
 import io.gantry.proto.task.v3.CloseIORequest;
+import io.gantry.proto.task.v3.ConnectRequest;
+import io.gantry.proto.task.v3.ConnectResponse;
 import io.gantry.proto.task.v3.CreateTaskRequest;
 import io.gantry.proto.task.v3.CreateTaskResponse;
 import io.gantry.proto.task.v3.DeleteRequest;
@@ -43,6 +45,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,8 +55,9 @@ import java.util.concurrent.TimeoutException;
  * Turns {@link ShimConnection}'s methods into calls of the Task service and of gantry's extension
  * to it.
  */
-final class TaskConnection implements ShimConnection {
-  private static final String TASK = "containerd.task.v3.Task";
+public final class TaskConnection implements ShimConnection {
+  private static final String TASK_V2 = "containerd.task.v2.Task";
+  private static final String TASK_V3 = "containerd.task.v3.Task";
   private static final String EXTENSION = "gantry.shim.v1.ShimExtension";
   private static final String SCHEME = "unix://";
   // What sets up or tears down may wait for the kernel, for hooks, for a slow disk; the kubelet
@@ -67,12 +71,41 @@ final class TaskConnection implements ShimConnection {
 
   private final TtrpcClient client;
   private final Path socket;
+  private final String service;
   private final int pid;
+  private final Optional<Membership> membership;
 
-  private TaskConnection(TtrpcClient client, Path socket, int pid) {
+  /** The container that this connection is for, in the group that shares the shim. */
+  private record Membership(ShimGroup group, String containerId) {}
+
+  private TaskConnection(
+      TtrpcClient client, Path socket, String service, int pid, Optional<Membership> membership) {
     this.client = client;
     this.socket = socket;
+    this.service = service;
     this.pid = pid;
+    this.membership = membership;
+  }
+
+  /** This connection as one of a container in a group. */
+  TaskConnection in(ShimGroup group, String containerId) {
+    return new TaskConnection(
+        client, socket, service, pid, Optional.of(new Membership(group, containerId)));
+  }
+
+  /**
+   * A connection to a shim of another make, which knows the Task API and not gantry's extension of
+   * it.
+   *
+   * @param version of the Task API: 2 or 3
+   */
+  public static TaskConnection toOther(TtrpcClient client, Path socket, int version)
+      throws TtrpcException {
+    String service = version == 2 ? TASK_V2 : TASK_V3;
+    ConnectRequest request = ConnectRequest.getDefaultInstance();
+    ConnectResponse answer =
+        get(client.call(service, "Connect", request, ConnectResponse.parser(), SHORT));
+    return new TaskConnection(client, socket, service, answer.getShimPid(), Optional.empty());
   }
 
   /** Takes over a client just connected; asks the shim who it is. */
@@ -86,7 +119,7 @@ final class TaskConnection implements ShimConnection {
                   InfoRequest.getDefaultInstance(),
                   InfoResponse.parser(),
                   SHORT));
-      return new TaskConnection(client, socket, info.getPid());
+      return new TaskConnection(client, socket, TASK_V3, info.getPid(), Optional.empty());
     } catch (IOException e) {
       client.close();
       throw e;
@@ -94,7 +127,7 @@ final class TaskConnection implements ShimConnection {
   }
 
   /** The socket's path of an address. */
-  static Path socketOf(String address) throws IOException {
+  public static Path socketOf(String address) throws IOException {
     if (!address.startsWith(SCHEME)) {
       throw new IOException("shim address " + address + ": only unix:// is known");
     }
@@ -163,7 +196,7 @@ final class TaskConnection implements ShimConnection {
   public CompletableFuture<ExitStatus> waitExit(String id, String execId) {
     WaitRequest request = WaitRequest.newBuilder().setId(id).setExecId(execId).build();
     return client
-        .call(TASK, "Wait", request, WaitResponse.parser(), CallOptions.NONE)
+        .call(service, "Wait", request, WaitResponse.parser(), CallOptions.NONE)
         .thenApply(answer -> new ExitStatus(answer.getExitStatus(), instant(answer.getExitedAt())));
   }
 
@@ -304,6 +337,14 @@ final class TaskConnection implements ShimConnection {
 
   @Override
   public void shutdown() throws TtrpcException {
+    if (membership.isPresent()) {
+      membership.get().group().leave(membership.get().containerId(), socket, this::end);
+    } else {
+      end();
+    }
+  }
+
+  private void end() throws TtrpcException {
     try {
       task("Shutdown", ShutdownRequest.getDefaultInstance(), Empty.parser(), SHORT);
       client.closed().get(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
@@ -335,7 +376,7 @@ final class TaskConnection implements ShimConnection {
   private <T extends MessageLite> T task(
       String method, MessageLite request, Parser<T> parser, CallOptions options)
       throws TtrpcException {
-    return call(TASK, method, request, parser, options);
+    return call(service, method, request, parser, options);
   }
 
   private <T extends MessageLite> T call(

@@ -12,14 +12,13 @@ import io.gantry.proto.cri.v1.RuntimeHandlerFeatures;
 import io.gantry.proto.cri.v1.RuntimeStatus;
 import io.gantry.proto.cri.v1.StatusRequest;
 import io.gantry.proto.cri.v1.StatusResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Says whether pods can be run, and what gantry can do here. */
 public final class StatusHandler implements Handler<StatusRequest, StatusResponse> {
-  private static final List<String> HANDLERS = List.of("", "gantry");
-
   private final Supplier<Config> config;
   private final Networks networks;
   private final KernelFeatures kernel;
@@ -49,7 +48,7 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
     status.addConditions(network);
 
     var response = StatusResponse.newBuilder().setStatus(status);
-    for (String name : HANDLERS) {
+    for (String name : handlers()) {
       response.addRuntimeHandlers(
           RuntimeHandler.newBuilder()
               .setName(name)
@@ -68,6 +67,14 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
           JsonNodeFactory.instance.textNode(networkProblem.orElse("OK")).toString());
     }
     return response.build();
+  }
+
+  /** "" is the default one, which has a name as well. */
+  private List<String> handlers() {
+    List<String> names = new ArrayList<>();
+    names.add("");
+    names.addAll(config.get().runtimes().byName().keySet());
+    return names;
   }
 
   /** By the names that tools read from other runtimes, critest among them, where there are such. */

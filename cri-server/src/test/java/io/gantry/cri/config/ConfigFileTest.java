@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ConfigFileTest {
@@ -95,6 +96,62 @@ class ConfigFileTest {
             root = "/x"
             [cni]
             "odd key" = 1
+            """));
+  }
+
+  @Test
+  void runtimes_areTablesOfAnyName_besideGantrysOwn() throws ConfigException {
+    Config.Runtimes runtimes =
+        parse(
+                """
+                pods.default_runtime = "crun"
+                [runtimes.crun]
+                shim = "io.containerd.runc.v2"
+                binary_name = "crun"
+                sharing = "pod"
+                [runtimes.kata]
+                shim = "/opt/kata/shim"
+                config_path = "/etc/kata.toml"
+                privileged_without_host_devices = true
+                """)
+            .runtimes();
+    assertEquals(List.of("crun", "gantry", "kata"), List.copyOf(runtimes.byName().keySet()));
+    assertTrue(runtimes.find("gantry").orElseThrow().isOwn());
+    assertEquals(Sharing.CONTAINER, runtimes.find("gantry").orElseThrow().sharing());
+    assertEquals(
+        new Config.Runtime(
+            "crun",
+            "io.containerd.runc.v2",
+            Sharing.POD,
+            Optional.of("crun"),
+            Optional.empty(),
+            false),
+        runtimes.find("").orElseThrow());
+    assertTrue(runtimes.find("kata").orElseThrow().privilegedWithoutHostDevices());
+    assertEquals(Optional.empty(), runtimes.find("runc"));
+  }
+
+  @Test
+  void problemsOfRuntimes_areNamedWithTheirLine() {
+    assertEquals(
+        List.of(
+            "gantry.toml:4: unknown key runtimes.runc.binary",
+            "gantry.toml:5: runtimes.runc.sharing: expected one of \"container\", \"pod\","
+                + " \"node\", found \"cluster\"",
+            "gantry.toml:6: runtimes.Upper: a handler's name is at most 253 lower case letters,"
+                + " digits, \"-\" and \".\"",
+            "gantry.toml:8: runtimes.odd is a table",
+            "gantry.toml:2: pods.default_runtime: there is no table [runtimes.kata]"),
+        problems(
+            """
+            [pods]
+            default_runtime = "kata"
+            [runtimes.runc]
+            binary = "crun"
+            sharing = "cluster"
+            [runtimes.Upper]
+            [runtimes]
+            odd = 1
             """));
   }
 

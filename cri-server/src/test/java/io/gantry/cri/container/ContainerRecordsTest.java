@@ -34,6 +34,7 @@ class ContainerRecordsTest {
         new ContainerRecord(
             "c",
             "p",
+            "kata",
             Rig.config("web").setTty(true).putLabels("a", "b").build(),
             new ImageInUse("sha256:1", "busybox:latest", "busybox@sha256:1"),
             LinuxContainerUser.newBuilder().setUid(1).addSupplementalGroups(2).build(),
@@ -49,6 +50,7 @@ class ContainerRecordsTest {
         new ContainerRecord(
             "c",
             "p",
+            "kata",
             record.config(),
             record.image(),
             record.user(),

@@ -2,13 +2,13 @@ package io.gantry.cri.container;
 
 import io.gantry.cri.shims.ShimConnection;
 import io.gantry.cri.shims.Shims;
+import io.gantry.cri.shims.Tenant;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Gives fake shims; those in {@link #alive} can be connected to anew. */
 public final class FakeShims implements Shims {
@@ -21,7 +21,7 @@ public final class FakeShims implements Shims {
   }
 
   @Override
-  public ShimConnection start(String containerId, Path bundle) {
+  public ShimConnection start(Tenant tenant) {
     FakeShim shim = next == null ? new FakeShim("unix:///shims/" + started.size()) : next;
     next = null;
     started.add(shim);
@@ -32,8 +32,8 @@ public final class FakeShims implements Shims {
   public FakeShim next;
 
   @Override
-  public ShimConnection reconnect(String containerId, String address) throws IOException {
-    FakeShim shim = alive.get(containerId);
+  public ShimConnection reconnect(Tenant tenant, String address) throws IOException {
+    FakeShim shim = alive.get(tenant.containerId());
     if (shim == null) {
       throw new IOException("no shim at " + address);
     }
@@ -41,12 +41,12 @@ public final class FakeShims implements Shims {
   }
 
   @Override
-  public Map<String, ShimConnection> recover(Set<String> known) throws IOException {
+  public Map<String, ShimConnection> recover(Collection<Tenant> known) throws IOException {
     if (failRecover) {
       throw new IOException("shims directory cannot be read");
     }
     Map<String, ShimConnection> found = new HashMap<>(alive);
-    found.keySet().retainAll(known);
+    found.keySet().retainAll(known.stream().map(Tenant::containerId).toList());
     return found;
   }
 

@@ -68,7 +68,8 @@ final class PodRig implements AutoCloseable {
                 defaults.cgroup().driver(), "/gantry-test-" + directory.getFileName()),
             defaults.pods(),
             defaults.containers(),
-            defaults.log());
+            defaults.log(),
+            defaults.runtimes());
     this.cgroups = CgroupTree.open(LINUX);
     Files.createDirectories(config.paths().podState());
     start();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.cri.config.Sharing;
 import io.gantry.runtime.shim.ShimCommand;
 import io.gantry.runtime.ttrpc.TtrpcCode;
 import io.gantry.runtime.ttrpc.TtrpcException;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -42,7 +42,14 @@ class ShimManagerTest {
   private ShimManager manager(int poolSize) throws IOException {
     ShimSettings settings = new ShimSettings(directory, poolSize, Duration.ofSeconds(30), IDLE);
     // An archive would take longer to make than these tests run.
-    return ShimManager.open(settings, ShimCommand.ofThisProcess().withArchive(noArchive()));
+    return ShimManager.open(
+        settings,
+        ShimCommand.ofThisProcess().withArchive(noArchive()),
+        handler -> Sharing.valueOf(handler));
+  }
+
+  private static Tenant tenant(String id) {
+    return new Tenant(id, "pod-1", "CONTAINER");
   }
 
   private Optional<Path> noArchive() {
@@ -66,7 +73,7 @@ class ShimManagerTest {
   @Test
   void start_givesAShimThatHoldsNothing() throws Exception {
     try (ShimManager manager = manager(0)) {
-      ShimConnection shim = manager.start("c1", directory);
+      ShimConnection shim = manager.start(tenant("c1"));
       ProcessHandle process = process(shim);
       assertEquals(List.of(), shim.info().getContainerIdsList());
       assertFalse(shim.info().getSpent());
@@ -80,7 +87,7 @@ class ShimManagerTest {
   @Test
   void shutdown_leavesNoFile() throws Exception {
     try (ShimManager manager = manager(0)) {
-      ShimConnection shim = manager.start("c1", directory);
+      ShimConnection shim = manager.start(tenant("c1"));
       ProcessHandle process = process(shim);
       assertEquals(2, files().size(), "socket and log");
       shim.shutdown();
@@ -92,14 +99,14 @@ class ShimManagerTest {
   @Test
   void killedShim_isToldAndItsSocketRemoved() throws Exception {
     try (ShimManager manager = manager(0)) {
-      ShimConnection shim = manager.start("c1", directory);
+      ShimConnection shim = manager.start(tenant("c1"));
       var exit = shim.waitExit("c1");
       process(shim).destroyForcibly();
       shim.closed().get(10, TimeUnit.SECONDS);
       assertThrows(Exception.class, () -> exit.get(10, TimeUnit.SECONDS));
       TtrpcException lost = assertThrows(TtrpcException.class, shim::info);
       assertEquals(TtrpcCode.UNAVAILABLE, lost.code());
-      assertThrows(IOException.class, () -> manager.reconnect("c1", shim.address()));
+      assertThrows(IOException.class, () -> manager.reconnect(tenant("c1"), shim.address()));
       awaitNoFiles();
     }
   }
@@ -107,9 +114,9 @@ class ShimManagerTest {
   @Test
   void reconnect_findsTheLivingShim() throws Exception {
     try (ShimManager manager = manager(0)) {
-      ShimConnection shim = manager.start("c1", directory);
+      ShimConnection shim = manager.start(tenant("c1"));
       int pid = shim.shimPid();
-      ShimConnection again = manager.reconnect("c1", shim.address());
+      ShimConnection again = manager.reconnect(tenant("c1"), shim.address());
       shim.close();
       assertEquals(pid, again.shimPid());
       ProcessHandle process = process(again);
@@ -122,8 +129,8 @@ class ShimManagerTest {
   void warmShims_areGivenOnceAndReplaced() throws Exception {
     ProcessHandle[] processes = new ProcessHandle[4];
     try (ShimManager manager = manager(2)) {
-      ShimConnection first = manager.start("c1", directory);
-      ShimConnection second = manager.start("c2", directory);
+      ShimConnection first = manager.start(tenant("c1"));
+      ShimConnection second = manager.start(tenant("c2"));
       assertNotEquals(first.shimPid(), second.shimPid());
       processes[0] = process(first);
       processes[1] = process(second);
@@ -139,7 +146,7 @@ class ShimManagerTest {
   @Test
   void lonelyShim_endsByItself() throws Exception {
     ShimManager manager = manager(0);
-    ShimConnection shim = manager.start("c1", directory);
+    ShimConnection shim = manager.start(tenant("c1"));
     ProcessHandle process = process(shim);
     shim.close();
     awaitEnd(process);
@@ -149,8 +156,8 @@ class ShimManagerTest {
   @Test
   void recover_endsWarmShimsAndRemovesDeadSockets() throws Exception {
     ShimManager killed = manager(0);
-    ShimConnection warm = killed.start("c1", directory);
-    ShimConnection dead = killed.start("c2", directory);
+    ShimConnection warm = killed.start(tenant("c1"));
+    ShimConnection dead = killed.start(tenant("c2"));
     ProcessHandle warmProcess = process(warm);
     Path deadSocket = TaskConnection.socketOf(dead.address());
     process(dead).destroyForcibly();
@@ -159,7 +166,7 @@ class ShimManagerTest {
     Files.createFile(deadSocket);
 
     try (ShimManager manager = manager(0)) {
-      Map<String, ShimConnection> found = manager.recover(Set.of("c1"));
+      Map<String, ShimConnection> found = manager.recover(List.of(tenant("c1")));
       assertEquals(Map.of(), found);
       awaitEnd(warmProcess);
       awaitNoFiles();
@@ -167,11 +174,68 @@ class ShimManagerTest {
   }
 
   @Test
+  void podSharing_givesContainersOfOnePodOneShim_whichTheLastEnds() throws Exception {
+    try (ShimManager manager = manager(0)) {
+      ShimConnection first = manager.start(new Tenant("c1", "pod-1", "POD"));
+      ShimConnection second = manager.start(new Tenant("c2", "pod-1", "POD"));
+      ShimConnection other = manager.start(new Tenant("c3", "pod-2", "POD"));
+      assertEquals(first.shimPid(), second.shimPid());
+      assertNotEquals(first.shimPid(), other.shimPid());
+      first.shutdown();
+      first.close();
+      assertEquals(second.shimPid(), second.info().getPid(), "it stays for the second");
+      ProcessHandle shared = process(second);
+      second.shutdown();
+      awaitEnd(shared);
+      assertEquals(other.shimPid(), other.info().getPid());
+      ShimConnection anew = manager.start(new Tenant("c4", "pod-1", "POD"));
+      assertNotEquals(shared.pid(), anew.shimPid());
+      anew.shutdown();
+      other.shutdown();
+    }
+  }
+
+  @Test
+  void nodeSharing_givesAllPodsOneShim_whichEndsWhenIdle() throws Exception {
+    try (ShimManager manager = manager(0)) {
+      ShimConnection first = manager.start(new Tenant("c1", "pod-1", "NODE"));
+      ShimConnection second = manager.start(new Tenant("c2", "pod-2", "NODE"));
+      assertEquals(first.shimPid(), second.shimPid());
+      ProcessHandle shared = process(first);
+      first.shutdown();
+      first.close();
+      second.shutdown();
+      assertEquals(second.shimPid(), second.info().getPid(), "nobody tells it to end");
+      second.close();
+      awaitEnd(shared);
+    }
+  }
+
+  @Test
+  void deathOfASharedShim_isLostByAll_andTheNextContainerGetsANewOne() throws Exception {
+    try (ShimManager manager = manager(0)) {
+      ShimConnection first = manager.start(new Tenant("c1", "pod-1", "POD"));
+      ShimConnection second = manager.start(new Tenant("c2", "pod-1", "POD"));
+      ProcessHandle shared = process(first);
+      shared.destroyForcibly();
+      first.closed().get(10, TimeUnit.SECONDS);
+      second.closed().get(10, TimeUnit.SECONDS);
+      ShimConnection third = manager.start(new Tenant("c3", "pod-1", "POD"));
+      assertNotEquals(shared.pid(), third.shimPid());
+      // Who has lost the old one must not end the new one.
+      first.shutdown();
+      assertEquals(third.shimPid(), third.info().getPid());
+      third.shutdown();
+    }
+  }
+
+  @Test
   void shimThatCannotStart_isAnErrorThatSaysWhy() throws Exception {
     ShimSettings settings = ShimSettings.of(directory, 0);
     ShimCommand broken = ShimCommand.ofThisProcess().withMoreFlags(List.of("-Xmx1"));
-    try (ShimManager manager = ShimManager.open(settings, broken.withArchive(noArchive()))) {
-      IOException failure = assertThrows(IOException.class, () -> manager.start("c1", directory));
+    try (ShimManager manager =
+        ShimManager.open(settings, broken.withArchive(noArchive()), handler -> Sharing.CONTAINER)) {
+      IOException failure = assertThrows(IOException.class, () -> manager.start(tenant("c1")));
       assertTrue(failure.getMessage().contains("c1"), failure.getMessage());
       assertTrue(failure.getMessage().contains("heap"), failure.getMessage());
     }
