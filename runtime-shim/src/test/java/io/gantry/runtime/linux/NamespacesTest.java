@@ -192,6 +192,9 @@ class NamespacesTest {
       namespaces.visit(
           Set.of(new Namespaces.Visit(space, NamespaceKind.MOUNT)),
           () -> {
+            // Where systemd runs the host its root is shared, and a mount made here would appear
+            // there.
+            mounts.mount(null, "/", null, MountFlags.MS_REC | MountFlags.MS_PRIVATE, null);
             try (Fd context = mounts.openFileSystem("tmpfs")) {
               mounts.configure(context, "size", "64k");
               LinuxException e =

@@ -23,11 +23,16 @@ import io.gantry.proto.tasktypes.Status;
 import io.gantry.runtime.ttrpc.TtrpcCode;
 import io.gantry.runtime.ttrpc.TtrpcException;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -66,12 +71,32 @@ class ShimRootTest {
   }
 
   private List<Path> leftCgroups() throws IOException {
-    try (Stream<Path> all =
-        Files.find(Path.of("/sys/fs/cgroup"), 4, (path, kind) -> kind.isDirectory())) {
-      return all.filter(path -> path.toString().contains("/gantry-shim-test-"))
-          .filter(this::isOwn)
-          .toList();
-    }
+    List<Path> left = new ArrayList<>();
+    Files.walkFileTree(
+        Path.of("/sys/fs/cgroup"),
+        Set.of(),
+        4,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path cgroup, BasicFileAttributes attributes) {
+            if (isOwn(cgroup)) {
+              left.add(cgroup);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path cgroup, IOException gone) {
+            // Others' cgroups come and go meanwhile.
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path cgroup, IOException gone) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return left;
   }
 
   private boolean isOwn(Path cgroup) {
