@@ -64,6 +64,7 @@ public final class ContainerEngine {
         prepared =
             RootfsSetup.prepare(
                 linux,
+                parts().launcher(),
                 new RootfsRequest(
                     request.id(),
                     request.bundle(),
@@ -145,6 +146,7 @@ public final class ContainerEngine {
     try (PreparedRootfs prepared =
         RootfsSetup.prepare(
             linux,
+            parts().launcher(),
             new RootfsRequest(id, bundle, spec, List.of(), process.terminal(), views, views))) {
       FirstProcess first = new FirstProcess(parts(), id, spec, process, prepared);
       return first.describe(LinuxContainer.filter(spec));

@@ -46,17 +46,21 @@ final class FirstProcess {
     door.addSteps(plan);
     steps.addHostSteps(plan);
     prepared.addJoinSteps(plan);
+    steps.addSessionSteps(plan, streams.isTerminal());
+    prepared.addProcSteps(plan);
+    prepared.addPivotSteps(plan);
+    steps.addLimitSteps(plan);
+    prepared.addWorkingDirectorySteps(plan);
+    if (prepared.hasUserNamespace()) {
+      prepared.addUserSteps(plan);
+    }
     if (cgroupNs != null) {
       plan.joinNamespace(cgroupNs.number(), NamespaceKind.CGROUP);
     } else if (spec.linux().namespace(OciNamespace.Type.CGROUP).isPresent()) {
       plan.newCgroupNamespace();
     }
-    steps.addSessionSteps(plan, streams.isTerminal());
     plan.newSessionKeyring("gantry-" + id);
-    prepared.addProcSteps(plan);
-    prepared.addPivotSteps(plan);
-    steps.addLimitSteps(plan);
-    prepared.addWorkingDirectorySteps(plan);
+    prepared.addClosingSteps(plan);
     steps.addIdentitySteps(plan, filter);
     Fd root = prepared.root();
     String home = HomeDirectory.of(parts.linux().files(), root, process.user().uid());

@@ -32,6 +32,7 @@ final class LaterProcess implements AutoCloseable {
   private final ProcessSteps steps;
   private final List<Joined> namespaces = new ArrayList<>();
   private Fd pidNamespace;
+  private Fd userNamespace;
   private Fd root;
 
   /**
@@ -61,6 +62,9 @@ final class LaterProcess implements AutoCloseable {
       join(first, OciNamespace.Type.UTS, NamespaceKind.UTS);
       join(first, OciNamespace.Type.CGROUP, NamespaceKind.CGROUP);
       join(first, OciNamespace.Type.MOUNT, NamespaceKind.MOUNT);
+      if (has(OciNamespace.Type.USER)) {
+        userNamespace = linux.namespaces().of(first, NamespaceKind.USER);
+      }
     } catch (IOException e) {
       close();
       throw e;
@@ -107,8 +111,12 @@ final class LaterProcess implements AutoCloseable {
       plan.joinNamespace(joined.namespace().number(), joined.kind());
     }
     steps.addSessionSteps(plan, streams.isTerminal());
-    plan.newSessionKeyring("gantry-" + id);
     steps.addLimitSteps(plan);
+    if (userNamespace != null) {
+      // The last to be entered: all before takes the privileges of the host's root.
+      plan.joinNamespace(userNamespace.number(), NamespaceKind.USER);
+    }
+    plan.newSessionKeyring("gantry-" + id);
     // With all other descriptors closed no path leads out of the root that setns(2) has set, not
     // even one through /proc/self/fd (CVE-2024-21626).
     plan.closeDescriptorsFrom(3);
@@ -142,6 +150,9 @@ final class LaterProcess implements AutoCloseable {
     }
     if (pidNamespace != null) {
       pidNamespace.close();
+    }
+    if (userNamespace != null) {
+      userNamespace.close();
     }
     if (root != null) {
       root.close();

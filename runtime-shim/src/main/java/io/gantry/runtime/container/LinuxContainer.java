@@ -17,6 +17,7 @@ import io.gantry.runtime.oci.OciResources;
 import io.gantry.runtime.oci.OciSpec;
 import io.gantry.runtime.rootfs.Console;
 import io.gantry.runtime.rootfs.PreparedRootfs;
+import io.gantry.runtime.rootfs.UserMapping;
 import io.gantry.runtime.seccomp.Seccomp;
 import io.gantry.runtime.seccomp.SeccompException;
 import io.gantry.runtime.seccomp.SeccompFilter;
@@ -117,7 +118,7 @@ final class LinuxContainer implements Container {
       return Streams.of(pipes);
     }
     Console console = opened.isPresent() ? opened.get() : Console.openIn(linux, root);
-    return Streams.of(linux, console, process);
+    return Streams.of(linux, console, process, UserMapping.of(spec.linux()));
   }
 
   @Override

@@ -5,6 +5,7 @@ import static io.gantry.runtime.container.ContainerException.Kind.INVALID_SPEC;
 import io.gantry.runtime.oci.OciLinux;
 import io.gantry.runtime.oci.OciNamespace;
 import io.gantry.runtime.oci.OciSpec;
+import io.gantry.runtime.rootfs.UserMapping;
 
 /** Refuses what gantry does not have before anything is made. */
 final class SpecChecks {
@@ -14,16 +15,14 @@ final class SpecChecks {
     OciLinux linux = spec.linux();
     for (OciNamespace namespace : linux.namespaces()) {
       OciNamespace.Type type = namespace.type();
-      if (type == OciNamespace.Type.USER || type == OciNamespace.Type.TIME) {
-        throw invalid(container, type.specName() + " namespaces are not supported");
+      if (type == OciNamespace.Type.TIME) {
+        throw invalid(container, "time namespaces are not supported");
       }
       if (type == OciNamespace.Type.MOUNT && namespace.path().isPresent()) {
         throw invalid(container, "joining a mount namespace is not supported");
       }
     }
-    if (!linux.uidMappings().isEmpty() || !linux.gidMappings().isEmpty()) {
-      throw invalid(container, "id mappings are not supported");
-    }
+    checkMappings(container, linux);
     if (linux.namespace(OciNamespace.Type.MOUNT).isEmpty()) {
       throw invalid(container, "linux.namespaces has no mount namespace");
     }
@@ -33,6 +32,24 @@ final class SpecChecks {
     }
     if (!spec.hooks().createContainer().isEmpty() || !spec.hooks().startContainer().isEmpty()) {
       throw invalid(container, "hooks createContainer and startContainer are not supported");
+    }
+  }
+
+  /** With a user namespace of another's making, too, it must be known whom its root is outside. */
+  private static void checkMappings(String container, OciLinux linux) throws ContainerException {
+    boolean mapped = !linux.uidMappings().isEmpty() || !linux.gidMappings().isEmpty();
+    if (linux.namespace(OciNamespace.Type.USER).isEmpty()) {
+      if (mapped) {
+        throw invalid(container, "id mappings need a user namespace in linux.namespaces");
+      }
+      return;
+    }
+    try {
+      if (UserMapping.of(linux).isEmpty()) {
+        throw invalid(container, "a user namespace needs linux.uidMappings and linux.gidMappings");
+      }
+    } catch (IllegalArgumentException e) {
+      throw invalid(container, e.getMessage());
     }
   }
 

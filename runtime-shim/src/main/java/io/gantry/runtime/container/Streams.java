@@ -7,6 +7,7 @@ import io.gantry.runtime.linux.Terminals;
 import io.gantry.runtime.oci.OciConsoleSize;
 import io.gantry.runtime.oci.OciProcess;
 import io.gantry.runtime.rootfs.Console;
+import io.gantry.runtime.rootfs.UserMapping;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -26,9 +27,11 @@ final class Streams implements AutoCloseable {
   }
 
   /** Takes the console over and makes it the process's. */
-  static Streams of(Linux linux, Console console, OciProcess process) throws IOException {
+  static Streams of(Linux linux, Console console, OciProcess process, Optional<UserMapping> users)
+      throws IOException {
     try {
-      console.giveTo(linux, process.user().uid());
+      long uid = process.user().uid();
+      console.giveTo(linux, users.isPresent() ? users.get().hostUid(uid) : uid);
       if (process.consoleSize().isPresent()) {
         OciConsoleSize size = process.consoleSize().get();
         linux

@@ -84,6 +84,23 @@ public final class LaunchPlanBuilder {
         Argument.of(NamespaceKind.CGROUP.cloneFlag(), "CLONE_NEWCGROUP"));
   }
 
+  /**
+   * Begins a mount namespace with a copy of the mounts of the one before. Where that belonged to
+   * another user namespace, the copies can neither be taken apart nor be less restricted later, and
+   * what was shared is slave (mount_namespaces(7)).
+   */
+  public LaunchPlanBuilder newMountNamespace() {
+    return step(
+        "begin a mount namespace",
+        Syscall.UNSHARE,
+        Argument.of(NamespaceKind.MOUNT.cloneFlag(), "CLONE_NEWNS"));
+  }
+
+  /** Begins namespaces of several kinds, as CLONE_NEW flags of unshare(2). */
+  public LaunchPlanBuilder newNamespaces(int flags) {
+    return step("begin namespaces", Syscall.UNSHARE, Argument.of(flags));
+  }
+
   /** Moves the child into a cgroup through its open cgroup.procs (or tasks) file. */
   public LaunchPlanBuilder joinCgroup(String path, int procsDescriptor) {
     return write("join cgroup " + path, Argument.of(procsDescriptor), "0");

@@ -15,6 +15,7 @@ final class NativeProcesses implements Processes {
   private static final int WEXITED = 4;
   private static final int WNOWAIT = 0x01000000;
   private static final int CLD_EXITED = 1;
+  private static final int LINUX_CAPABILITY_VERSION_3 = 0x20080522;
   private static final int PR_SET_DUMPABLE = 4;
   private static final int PR_SET_CHILD_SUBREAPER = 36;
   private static final int LOWEST_OOM_SCORE_ADJ = -1000;
@@ -118,6 +119,30 @@ final class NativeProcesses implements Processes {
   @Override
   public void makeSubreaper() throws LinuxException {
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  }
+
+  @Override
+  public void actAs(int uid, int gid) throws LinuxException {
+    String operation = "act as user " + Integer.toUnsignedString(uid);
+    check(operation, kernel.call(Syscall.SETRESGID, -1, gid, -1));
+    check(operation, kernel.call(Syscall.SETRESUID, -1, uid, -1));
+    // Leaving user 0 lowered the effective capabilities; permitted are still all
+    // (capabilities(7)).
+    try (Scratch scratch = new Scratch()) {
+      long header = scratch.zeroed(8);
+      MEMORY.putInt(header, LINUX_CAPABILITY_VERSION_3);
+      long sets = scratch.zeroed(24);
+      check(operation, kernel.call(Syscall.CAPGET, header, sets));
+      MEMORY.putInt(sets, MEMORY.getInt(sets + 4));
+      MEMORY.putInt(sets + 12, MEMORY.getInt(sets + 16));
+      check(operation, kernel.call(Syscall.CAPSET, header, sets));
+    }
+  }
+
+  private static void check(String operation, long result) throws LinuxException {
+    if (result < 0) {
+      throw failure(operation, result);
+    }
   }
 
   @Override

@@ -56,6 +56,13 @@ public interface Processes {
   /** Makes orphaned descendants children of this process (PR_SET_CHILD_SUBREAPER). */
   void makeSubreaper() throws LinuxException;
 
+  /**
+   * Gives the calling thread other effective and file-system ids, which what it makes will belong
+   * to, and keeps all its capabilities in force. For a thread made for it: ids are per thread only
+   * as long as nobody tells the C library of them.
+   */
+  void actAs(int uid, int gid) throws LinuxException;
+
   /** Starts a new session; returns its id. EPERM for a group leader. */
   int setsid() throws LinuxException;
 

@@ -21,13 +21,15 @@ import java.util.Map;
 final class BindSources implements AutoCloseable {
   private final Linux linux;
   private final MountTrees trees;
+  private final IdMaps maps;
 
   /** By identity: two mounts of a configuration may be equal, and records hash slowly at first. */
   private final Map<OciMount, Fd> copies = new IdentityHashMap<>();
 
-  BindSources(Linux linux, MountTrees trees) {
+  BindSources(Linux linux, MountTrees trees, IdMaps maps) {
     this.linux = linux;
     this.trees = trees;
+    this.maps = maps;
   }
 
   void open(OciMount mount, MountOptions options, Path bundle) throws IOException {
@@ -40,7 +42,12 @@ final class BindSources implements AutoCloseable {
       if (options.isShared()) {
         requireShared(path);
       }
-      copies.put(mount, trees.copy(Fd.CWD, path, options.isRecursiveBind()));
+      Fd copy = trees.copy(Fd.CWD, path, options.isRecursiveBind());
+      copies.put(mount, copy);
+      if (!mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty()) {
+        Fd mapping = maps.carrying(mount.uidMappings(), mount.gidMappings());
+        IdMaps.map(trees, copy, mapping, options.isRecursiveMapping(), path);
+      }
     } catch (LinuxException e) {
       if (e.errno() == Errno.ENOENT) {
         throw new IOException("source " + path + " does not exist", e);

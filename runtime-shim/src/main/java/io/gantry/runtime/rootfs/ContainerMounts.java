@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The mounts of a configuration, in its order. */
 final class ContainerMounts {
@@ -39,6 +40,7 @@ final class ContainerMounts {
   private final RootfsRequest request;
   private final PreparedRootfs prepared;
   private final BindSources sources;
+  private final Optional<UserMapping> users;
   private final List<MountOptions> options = new ArrayList<>();
   private boolean hostDev;
   private boolean readOnlyDev;
@@ -49,12 +51,14 @@ final class ContainerMounts {
       MountTrees trees,
       RootfsRequest request,
       PreparedRootfs prepared,
-      BindSources sources) {
+      BindSources sources,
+      Optional<UserMapping> users) {
     this.linux = linux;
     this.trees = trees;
     this.request = request;
     this.prepared = prepared;
     this.sources = sources;
+    this.users = users;
   }
 
   static boolean isBelowProc(String path) {
@@ -72,11 +76,10 @@ final class ContainerMounts {
       try {
         MountOptions parsed = MountOptions.parse(mount.options());
         options.add(parsed);
-        if (!mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty()) {
-          throw new IOException("id mappings of mounts are not supported");
-        }
         if (isBind(mount, parsed)) {
           sources.open(mount, parsed, request.bundle());
+        } else if (!mount.uidMappings().isEmpty() || !mount.gidMappings().isEmpty()) {
+          throw new IOException("only bind mounts can have id mappings");
         }
       } catch (IOException | IllegalArgumentException e) {
         throw failure(mount, e);
@@ -223,7 +226,7 @@ final class ContainerMounts {
       readOnlyDev = true; // It is to be filled first.
       attributes &= ~MountFlags.MOUNT_ATTR_RDONLY;
     }
-    List<String> data = new ArrayList<>(parsed.data());
+    List<String> data = data(type, parsed);
     String label = request.spec().linux().mountLabel().orElse("");
     if (!label.isEmpty() && (type.equals("tmpfs") || type.equals("devpts"))) {
       data.add("context=" + label);
@@ -237,6 +240,32 @@ final class ContainerMounts {
         trees.propagate(tree, flags);
       }
       trees.change(tree, parsed.recursiveAttributes(), parsed.recursiveClearedAttributes(), true);
+    }
+  }
+
+  /** The filesystem's options, with users and groups as the host's, whose thread mounts it. */
+  private List<String> data(String type, MountOptions parsed) {
+    if (users.isEmpty() || !(type.equals("tmpfs") || type.equals("devpts"))) {
+      return new ArrayList<>(parsed.data());
+    }
+    List<String> mapped = new ArrayList<>();
+    for (String option : parsed.data()) {
+      if (option.startsWith("uid=")) {
+        mapped.add("uid=" + Integer.toUnsignedString(users.get().hostUid(id(option))));
+      } else if (option.startsWith("gid=")) {
+        mapped.add("gid=" + Integer.toUnsignedString(users.get().hostGid(id(option))));
+      } else {
+        mapped.add(option);
+      }
+    }
+    return mapped;
+  }
+
+  private static long id(String option) {
+    try {
+      return Long.parseLong(option.substring("uid=".length()));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("mount option " + option + ": not a number", e);
     }
   }
 

@@ -10,6 +10,7 @@ import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.oci.OciDevice;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -37,11 +38,13 @@ final class DeviceNodes {
   private final Files files;
   private final RootDirectory root;
   private final MountTrees trees;
+  private final Optional<UserMapping> users;
 
-  DeviceNodes(Files files, RootDirectory root, MountTrees trees) {
+  DeviceNodes(Files files, RootDirectory root, MountTrees trees, Optional<UserMapping> users) {
     this.files = files;
     this.root = root;
     this.trees = trees;
+    this.users = users;
   }
 
   private static OciDevice device(String path, int major, int minor) {
@@ -86,11 +89,14 @@ final class DeviceNodes {
         if (e.errno() != Errno.EPERM) {
           throw e;
         }
-        bind(device, parent, name); // Without CAP_MKNOD, as in a user namespace.
+        bind(device, parent, name); // Without CAP_MKNOD in the host's user namespace.
         return;
       }
-      files.fchownat(
-          parent, name, (int) device.uid(), (int) device.gid(), FileFlags.AT_SYMLINK_NOFOLLOW);
+      // The node is the container's own, so that its users are meant; what it opens is up to the
+      // cgroup.
+      int uid = users.isPresent() ? users.get().hostUid(device.uid()) : (int) device.uid();
+      int gid = users.isPresent() ? users.get().hostGid(device.gid()) : (int) device.gid();
+      files.fchownat(parent, name, uid, gid, FileFlags.AT_SYMLINK_NOFOLLOW);
       // After the owner, whose change takes setuid bits away, and past the umask.
       files.fchmodat(parent, name, device.fileMode().orElse(0666) & 07777);
     } catch (LinuxException | IllegalArgumentException e) {

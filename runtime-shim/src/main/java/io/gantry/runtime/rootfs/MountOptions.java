@@ -30,6 +30,7 @@ import java.util.List;
 final class MountOptions {
   private boolean bind;
   private boolean recursive;
+  private boolean recursiveMapping;
   private long set;
   private long clear;
   private long recursiveSet;
@@ -97,9 +98,12 @@ final class MountOptions {
       case "iversion":
       case "noiversion":
         return true;
-      case "remount":
       case "idmap":
+        return true; // Mappings say so by themselves.
       case "ridmap":
+        recursiveMapping = true;
+        return true;
+      case "remount":
       case "tmpcopyup":
         throw new IllegalArgumentException("mount option " + option + " is not supported");
       default:
@@ -228,6 +232,11 @@ final class MountOptions {
 
   boolean isRecursiveBind() {
     return recursive;
+  }
+
+  /** Whether the mount's id mappings count for the mounts below it, too. */
+  boolean isRecursiveMapping() {
+    return recursiveMapping;
   }
 
   boolean isReadOnly() {

@@ -86,6 +86,18 @@ final class MountTrees {
     }
   }
 
+  /**
+   * Shows the files of a detached mount with the ids of a user namespace's mapping
+   * (MOUNT_ATTR_IDMAP).
+   */
+  void map(Fd tree, Fd userNamespace, boolean recursive) throws LinuxException {
+    int flags = FileFlags.AT_EMPTY_PATH | (recursive ? FileFlags.AT_RECURSIVE : 0);
+    linux
+        .mounts()
+        .setAttributes(
+            tree, "", flags, new MountAttributes(MountFlags.MOUNT_ATTR_IDMAP, 0, 0, userNamespace));
+  }
+
   private void remount(Fd tree, long set) throws LinuxException {
     FileSystemStatus status = linux.files().fstatfs(tree);
     long flags = status.flags() & ALL_LOCKABLE;

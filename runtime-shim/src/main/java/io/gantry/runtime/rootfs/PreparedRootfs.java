@@ -23,6 +23,7 @@ public final class PreparedRootfs implements AutoCloseable {
 
   private final List<Held> namespaces = new ArrayList<>();
   private Fd root;
+  private Fd userNamespace;
   private Fd workingDirectory;
   private String workingPath = "/";
   private ProcSteps proc;
@@ -33,6 +34,16 @@ public final class PreparedRootfs implements AutoCloseable {
 
   void hold(Fd namespace, NamespaceKind kind) {
     namespaces.add(new Held(namespace, kind));
+  }
+
+  /** The user namespace the process enters last, which is taken over. */
+  void userNamespace(Fd namespace) {
+    userNamespace = namespace;
+  }
+
+  /** Whether the process has a user namespace, by {@link #addUserSteps}. */
+  public boolean hasUserNamespace() {
+    return userNamespace != null;
   }
 
   void root(Fd descriptor) {
@@ -108,13 +119,28 @@ public final class PreparedRootfs implements AutoCloseable {
   }
 
   /**
-   * Steps that go to the working directory and close all descriptors but the standard streams. The
-   * directory was opened inside the root, so it cannot be the host's (CVE-2024-21626).
+   * Goes to the working directory. It was opened inside the root, so it cannot be the host's
+   * (CVE-2024-21626). One that is below /proc comes with {@link #addClosingSteps}.
    */
   public void addWorkingDirectorySteps(LaunchPlanBuilder plan) {
     if (workingDirectory != null) {
       plan.changeDirectory(workingDirectory.number(), workingPath);
     }
+  }
+
+  /**
+   * Steps that enter the user namespace and give it a mount namespace of its own, with the mounts
+   * as they are by then: what the host's root has made the container's cannot undo. They come after
+   * all that only the host's root may do, and after the working directory, which the copy of the
+   * mounts takes along as it does the root.
+   */
+  public void addUserSteps(LaunchPlanBuilder plan) {
+    plan.joinNamespace(userNamespace.number(), NamespaceKind.USER);
+    plan.newMountNamespace();
+  }
+
+  /** Steps that close all descriptors but the standard streams, and all that must wait for it. */
+  public void addClosingSteps(LaunchPlanBuilder plan) {
     plan.closeDescriptorsFrom(3);
     if (workingDirectory == null) {
       plan.changeDirectory(workingPath);
@@ -134,6 +160,9 @@ public final class PreparedRootfs implements AutoCloseable {
     }
     if (root != null) {
       root.close();
+    }
+    if (userNamespace != null) {
+      userNamespace.close();
     }
     for (Held held : namespaces) {
       held.namespace().close();

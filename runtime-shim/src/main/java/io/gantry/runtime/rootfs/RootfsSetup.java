@@ -1,5 +1,6 @@
 package io.gantry.runtime.rootfs;
 
+import io.gantry.runtime.launch.Launcher;
 import io.gantry.runtime.linux.Errno;
 import io.gantry.runtime.linux.Fd;
 import io.gantry.runtime.linux.FileFlags;
@@ -27,10 +28,12 @@ public final class RootfsSetup implements Callable<PreparedRootfs> {
   private final RootfsRequest request;
   private final OciSpec spec;
   private final MountTrees trees;
+  private final Launcher launcher;
   private final PreparedRootfs prepared = new PreparedRootfs();
 
-  private RootfsSetup(Linux linux, RootfsRequest request) {
+  private RootfsSetup(Linux linux, Launcher launcher, RootfsRequest request) {
     this.linux = linux;
+    this.launcher = launcher;
     this.request = request;
     this.spec = request.spec();
     this.trees = new MountTrees(linux);
@@ -39,21 +42,30 @@ public final class RootfsSetup implements Callable<PreparedRootfs> {
   /**
    * Prepares everything.
    *
+   * @param launcher needed where user namespaces are to be made
    * @throws IOException names the mount or step; nothing stays behind
    */
-  public static PreparedRootfs prepare(Linux linux, RootfsRequest request) throws IOException {
+  public static PreparedRootfs prepare(Linux linux, Launcher launcher, RootfsRequest request)
+      throws IOException {
     Sysctls.check(request.spec().linux());
-    return linux.namespaces().visit(Set.of(), new RootfsSetup(linux, request));
+    return linux.namespaces().visit(Set.of(), new RootfsSetup(linux, launcher, request));
   }
 
   @Override
   public PreparedRootfs call() throws IOException {
     boolean done = false;
-    try (BindSources sources = new BindSources(linux, trees)) {
-      ContainerMounts mounts = new ContainerMounts(linux, trees, request, prepared, sources);
+    try (IdMaps maps = IdMaps.open(linux, launcher, spec.linux());
+        BindSources sources = new BindSources(linux, trees, maps)) {
+      ContainerMounts mounts =
+          new ContainerMounts(linux, trees, request, prepared, sources, maps.mapping());
       mounts.openSources();
-      enterNamespaces();
-      mountAll(mounts);
+      enterNamespaces(maps);
+      mountRoot(maps);
+      if (maps.mapping().isPresent()) {
+        becomeRootOf(maps.mapping().get());
+        prepared.userNamespace(maps.takeOwn());
+      }
+      mountAll(mounts, maps.mapping());
       done = true;
       return prepared;
     } finally {
@@ -63,11 +75,21 @@ public final class RootfsSetup implements Callable<PreparedRootfs> {
     }
   }
 
-  private void enterNamespaces() throws IOException {
+  /**
+   * What is made from here on belongs to the container's root, who else could not change it. All
+   * privileges stay: only what the process itself does is up to the user namespace.
+   */
+  private void becomeRootOf(UserMapping users) throws IOException {
+    linux.processes().actAs(users.hostUid(0), users.hostGid(0));
+    // A change of ids makes a process traceable again where fs.suid_dumpable says so.
+    linux.processes().makeNonDumpable();
+  }
+
+  private void enterNamespaces(IdMaps maps) throws IOException {
     OciLinux wanted = spec.linux();
-    enter(wanted, OciNamespace.Type.NETWORK, NamespaceKind.NETWORK);
-    enter(wanted, OciNamespace.Type.IPC, NamespaceKind.IPC);
-    enter(wanted, OciNamespace.Type.UTS, NamespaceKind.UTS);
+    enter(maps, wanted, OciNamespace.Type.NETWORK, NamespaceKind.NETWORK);
+    enter(maps, wanted, OciNamespace.Type.IPC, NamespaceKind.IPC);
+    enter(maps, wanted, OciNamespace.Type.UTS, NamespaceKind.UTS);
     if (spec.hostname().isPresent()) {
       linux.namespaces().setHostname(spec.hostname().get());
     }
@@ -81,7 +103,7 @@ public final class RootfsSetup implements Callable<PreparedRootfs> {
     prepared.hold(linux.namespaces().current(NamespaceKind.MOUNT), NamespaceKind.MOUNT);
   }
 
-  private void enter(OciLinux wanted, OciNamespace.Type type, NamespaceKind kind)
+  private void enter(IdMaps maps, OciLinux wanted, OciNamespace.Type type, NamespaceKind kind)
       throws IOException {
     Optional<OciNamespace> namespace = wanted.namespace(type);
     if (namespace.isEmpty()) {
@@ -93,24 +115,35 @@ public final class RootfsSetup implements Callable<PreparedRootfs> {
       linux.namespaces().enter(existing, kind);
       return;
     }
-    linux.namespaces().unshare(kind.cloneFlag());
-    Fd fresh = linux.namespaces().current(kind);
-    prepared.hold(fresh, kind);
+    Fd fresh;
+    if (maps.own() != null) {
+      fresh = maps.takeFresh(kind);
+      prepared.hold(fresh, kind);
+      linux.namespaces().enter(fresh, kind);
+    } else {
+      linux.namespaces().unshare(kind.cloneFlag());
+      fresh = linux.namespaces().current(kind);
+      prepared.hold(fresh, kind);
+    }
     if (kind == NamespaceKind.NETWORK) {
       linux.network().bringLoopbackUp(fresh);
     }
   }
 
-  private void mountAll(ContainerMounts mounts) throws IOException {
+  private void mountRoot(IdMaps maps) throws IOException {
     String directory = rootPath();
     String label = spec.linux().mountLabel().orElse(null);
-    Fd rootFd = new RootfsStack(linux, trees).mount(request.rootfs(), directory, label);
+    Fd rootFd = new RootfsStack(linux, trees, maps).mount(request.rootfs(), directory, label);
     prepared.root(rootFd);
     trees.propagate(rootFd, MountFlags.MS_PRIVATE | MountFlags.MS_REC);
+  }
+
+  private void mountAll(ContainerMounts mounts, Optional<UserMapping> users) throws IOException {
+    Fd rootFd = prepared.root();
     RootDirectory root = new RootDirectory(linux.files(), rootFd);
     mounts.mountAll(root);
     if (!mounts.hasHostDev()) {
-      new DeviceNodes(linux.files(), root, trees).make(spec.linux().devices());
+      new DeviceNodes(linux.files(), root, trees, users).make(spec.linux().devices());
     }
     if (request.terminal()) {
       openConsole(root);

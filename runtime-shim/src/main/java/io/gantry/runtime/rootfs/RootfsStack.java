@@ -17,8 +17,10 @@ final class RootfsStack {
 
   private final Linux linux;
   private final MountTrees trees;
+  private final IdMaps maps;
 
-  RootfsStack(Linux linux, MountTrees trees) {
+  RootfsStack(Linux linux, MountTrees trees, IdMaps maps) {
+    this.maps = maps;
     this.linux = linux;
     this.trees = trees;
   }
@@ -35,7 +37,7 @@ final class RootfsStack {
     for (RootfsMount mount : mounts) {
       try {
         mount(mount, directory, label);
-      } catch (LinuxException | IllegalArgumentException e) {
+      } catch (IOException | IllegalArgumentException e) {
         throw new IOException(
             "mount root filesystem " + mount.type() + " at " + directory + ": " + e.getMessage(),
             e);
@@ -48,11 +50,16 @@ final class RootfsStack {
     return linux.files().open(Fd.CWD, directory, FileFlags.O_PATH | FileFlags.O_DIRECTORY, 0);
   }
 
-  private void mount(RootfsMount mount, String directory, String label) throws LinuxException {
-    MountOptions options = MountOptions.parse(mount.options());
+  private void mount(RootfsMount mount, String directory, String label) throws IOException {
+    MappedLayers mapped = MappedLayers.of(mount.options());
+    MountOptions options = MountOptions.parse(mapped.otherOptions());
     if (options.isBind() || mount.type().equals("bind")) {
       try (Fd tree = trees.copy(Fd.CWD, mount.source(), options.isRecursiveBind());
           Fd target = open(directory)) {
+        if (mapped.isMapped()) {
+          Fd users = maps.carrying(mapped.uids(), mapped.gids());
+          IdMaps.map(trees, tree, users, false, mount.source());
+        }
         trees.attach(tree, target);
         trees.change(tree, options.attributes(), options.clearedAttributes(), false);
       }
@@ -63,6 +70,9 @@ final class RootfsStack {
       data.add("context=\"" + label + "\"");
     }
     long flags = MountTrees.mountFlags(options.attributes());
+    if (mapped.isMapped()) {
+      mapped.apply(linux, trees, maps);
+    }
     String joined = String.join(",", data);
     if (NativeText.encode(joined).length < PAGE) {
       linux.mounts().mount(mount.source(), directory, mount.type(), flags, joined);
@@ -131,7 +141,7 @@ final class RootfsStack {
   }
 
   /** Overlay separates by colons and takes a backslash before a colon that belongs to a name. */
-  private static List<String> split(String layers) {
+  static List<String> split(String layers) {
     List<String> paths = new ArrayList<>();
     StringBuilder path = new StringBuilder();
     for (int i = 0; i < layers.length(); i++) {

@@ -1,8 +1,10 @@
 package io.gantry.runtime.container;
 
 import io.gantry.runtime.oci.OciCapabilities;
+import io.gantry.runtime.oci.OciDevice;
 import io.gantry.runtime.oci.OciDeviceRule;
 import io.gantry.runtime.oci.OciHooks;
+import io.gantry.runtime.oci.OciIdMapping;
 import io.gantry.runtime.oci.OciLinux;
 import io.gantry.runtime.oci.OciMount;
 import io.gantry.runtime.oci.OciNamespace;
@@ -49,6 +51,8 @@ final class Bundle {
   final List<OciMount> mounts = new ArrayList<>();
   final List<OciNamespace> namespaces = new ArrayList<>();
   final Map<String, String> sysctl = new LinkedHashMap<>();
+  final List<OciIdMapping> idMappings = new ArrayList<>();
+  final List<OciDevice> devices = new ArrayList<>();
   final List<String> masked = new ArrayList<>();
   final List<String> readonly = new ArrayList<>();
   Optional<String> hostname = Optional.of("box");
@@ -154,9 +158,9 @@ final class Bundle {
     OciLinux linux =
         new OciLinux(
             namespaces,
-            List.of(),
-            List.of(),
-            List.of(),
+            idMappings,
+            idMappings,
+            devices,
             Optional.of(cgroup),
             resources,
             sysctl,

@@ -113,12 +113,12 @@ final class ContainerTestBench implements AutoCloseable {
     return process;
   }
 
-  private ProcessStdio stdio(Pipe pipe) {
+  ProcessStdio stdio(Pipe pipe) {
     int out = pipe.writeEnd().number();
     return new ProcessStdio.Pipes(0, out, out);
   }
 
-  private Outcome finish(StartedProcess process, Pipe pipe) throws IOException {
+  Outcome finish(StartedProcess process, Pipe pipe) throws IOException {
     pipe.writeEnd().close();
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     byte[] buffer = new byte[8192];
