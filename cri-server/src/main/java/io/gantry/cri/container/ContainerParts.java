@@ -92,6 +92,7 @@ public final class ContainerParts implements AutoCloseable {
   public void register(RpcService runtime) {
     LimitChanges limits = new LimitChanges(containers, needs.hooks);
     RunningContainers running = new RunningContainers(containers);
+    ListContainersHandler list = new ListContainersHandler(containers);
     runtime
         .handle(RuntimeServiceGrpc.getCreateContainerMethod(), createContainer())
         .handle(
@@ -104,7 +105,8 @@ public final class ContainerParts implements AutoCloseable {
         .handle(
             RuntimeServiceGrpc.getRemoveContainerMethod(),
             new RemoveContainerHandler(containers, removal))
-        .handle(RuntimeServiceGrpc.getListContainersMethod(), new ListContainersHandler(containers))
+        .handle(RuntimeServiceGrpc.getListContainersMethod(), list)
+        .stream(RuntimeServiceGrpc.getStreamContainersMethod(), list)
         .handle(
             RuntimeServiceGrpc.getContainerStatusMethod(),
             new ContainerStatusHandler(containers, needs.bundles))

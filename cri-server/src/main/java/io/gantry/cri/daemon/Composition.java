@@ -11,6 +11,7 @@ import io.gantry.cri.container.Leftovers;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.layers.LinuxLayerTrees;
+import io.gantry.cri.operation.Operations;
 import io.gantry.cri.pod.PodHooks;
 import io.gantry.cri.pod.PodService;
 import io.gantry.cri.pod.Pods;
@@ -56,8 +57,11 @@ import java.util.function.Supplier;
  * nothing else knows more than its own collaborators.
  */
 final class Composition implements AutoCloseable {
-  private final RpcService runtime = RpcService.of(RuntimeServiceGrpc.getServiceDescriptor());
-  private final RpcService image = RpcService.of(ImageServiceGrpc.getServiceDescriptor());
+  private final Operations operations = new Operations();
+  private final RpcService runtime =
+      RpcService.of(RuntimeServiceGrpc.getServiceDescriptor(), operations);
+  private final RpcService image =
+      RpcService.of(ImageServiceGrpc.getServiceDescriptor(), operations);
   private final Supplier<Config> config;
   private final Config.Paths paths;
   private final Clock clock = Clock.systemUTC();

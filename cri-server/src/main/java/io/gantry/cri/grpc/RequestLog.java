@@ -3,7 +3,6 @@ package io.gantry.cri.grpc;
 import io.grpc.Status;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -17,11 +16,9 @@ final class RequestLog {
   private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
   private static final String REQUEST = "rpc";
 
-  private final AtomicLong requests = new AtomicLong();
-
-  /** Marks the thread as working on a new request until {@link #end()}. */
-  void begin() {
-    MDC.put(REQUEST, Long.toString(requests.incrementAndGet()));
+  /** Marks the thread as working on a request until {@link #end()}. */
+  void begin(long number) {
+    MDC.put(REQUEST, Long.toString(number));
   }
 
   void end() {
@@ -30,6 +27,15 @@ final class RequestLog {
 
   void succeeded(String method, Duration took) {
     log.atDebug().addKeyValue("method", method).addKeyValue("took", millis(took)).log("request");
+  }
+
+  /** Logs a stream that came to its end. */
+  void streamed(String method, Duration took, long messages) {
+    log.atDebug()
+        .addKeyValue("method", method)
+        .addKeyValue("took", millis(took))
+        .addKeyValue("messages", messages)
+        .log("stream");
   }
 
   /** Logs a failed request; the only place that does, so that each failure is told once. */

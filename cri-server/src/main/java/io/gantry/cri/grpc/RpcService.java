@@ -1,5 +1,9 @@
 package io.gantry.cri.grpc;
 
+import com.google.protobuf.MessageLite;
+import io.gantry.cri.operation.Operation;
+import io.gantry.cri.operation.Operations;
+import io.grpc.Context;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
@@ -11,6 +15,7 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Collects the handlers of one gRPC service and builds its definition. An RPC without a handler
@@ -19,17 +24,23 @@ import java.util.Map;
  */
 public final class RpcService {
   private final ServiceDescriptor service;
-  private final RequestLog requestLog;
+  private final Operations operations;
+  private final RequestLog requestLog = new RequestLog();
   private final Map<String, ServerCallHandler<?, ?>> handlers = new HashMap<>();
+  private final AtomicLong streams = new AtomicLong();
 
-  private RpcService(ServiceDescriptor service, RequestLog requestLog) {
+  private RpcService(ServiceDescriptor service, Operations operations) {
     this.service = service;
-    this.requestLog = requestLog;
+    this.operations = operations;
   }
 
-  /** A service with no handlers yet. */
-  public static RpcService of(ServiceDescriptor service) {
-    return new RpcService(service, new RequestLog());
+  /**
+   * A service with no handlers yet.
+   *
+   * @param operations is told of every request that is being served
+   */
+  public static RpcService of(ServiceDescriptor service, Operations operations) {
+    return new RpcService(service, operations);
   }
 
   /**
@@ -40,14 +51,48 @@ public final class RpcService {
    */
   public <Q, R> RpcService handle(MethodDescriptor<Q, R> method, Handler<Q, R> handler) {
     String name = method.getFullMethodName();
+    return add(
+        method,
+        MethodDescriptor.MethodType.UNARY,
+        ServerCalls.asyncUnaryCall((request, answer) -> serve(name, handler, request, answer)));
+  }
+
+  /**
+   * Answers {@code method}, which streams to its caller, with {@code handler}.
+   *
+   * @throws IllegalArgumentException as {@link #handle}, if the method does not stream so
+   */
+  public <Q, R> RpcService stream(MethodDescriptor<Q, R> method, StreamHandler<Q, R> handler) {
+    String name = method.getFullMethodName();
+    return add(
+        method,
+        MethodDescriptor.MethodType.SERVER_STREAMING,
+        (call, headers) ->
+            new StreamCall<>(
+                call,
+                headers,
+                (request, answers) -> {
+                  // The callbacks of a call come one after another: a handler that ran in one would
+                  // never hear that the caller takes more, or is gone.
+                  Runnable work =
+                      Context.current().wrap(() -> serve(name, handler, request, answers));
+                  Thread thread = new Thread(work, "stream-" + streams.incrementAndGet());
+                  thread.setDaemon(true);
+                  thread.start();
+                }));
+  }
+
+  private <Q, R> RpcService add(
+      MethodDescriptor<Q, R> method,
+      MethodDescriptor.MethodType type,
+      ServerCallHandler<Q, R> call) {
+    String name = method.getFullMethodName();
     if (!service.getName().equals(method.getServiceName())) {
       throw new IllegalArgumentException(name + " is no RPC of " + service.getName());
     }
-    if (method.getType() != MethodDescriptor.MethodType.UNARY) {
-      throw new IllegalArgumentException(name + " is not unary");
+    if (method.getType() != type) {
+      throw new IllegalArgumentException(name + " is not " + type);
     }
-    ServerCallHandler<Q, R> call =
-        ServerCalls.asyncUnaryCall((request, answer) -> serve(name, handler, request, answer));
     if (handlers.putIfAbsent(name, call) != null) {
       throw new IllegalArgumentException(name + " has a handler already");
     }
@@ -76,9 +121,7 @@ public final class RpcService {
     return ServerCalls.asyncServerStreamingCall(
         (request, answer) -> {
           Status status = Status.UNIMPLEMENTED.withDescription(name + " is not built in gantry");
-          requestLog.begin();
           requestLog.failed(name, Duration.ZERO, status);
-          requestLog.end();
           answer.onError(status.asRuntimeException());
         });
   }
@@ -87,27 +130,63 @@ public final class RpcService {
       String name, Handler<Q, R> handler, Q request, StreamObserver<R> answer) {
     // Without a handler a caller that has gone away would turn the answer into an exception here.
     ((ServerCallStreamObserver<R>) answer).setOnCancelHandler(() -> {});
-    long began = System.nanoTime();
-    requestLog.begin();
-    try {
+    Operation operation = begin(name, request);
+    try (operation) {
       R response;
       try {
-        response = handler.handle(request);
+        response = operation.context().call(() -> handler.handle(request));
       } catch (Exception | LinkageError | StackOverflowError failure) {
         Status status = StatusMapping.of(failure);
-        requestLog.failed(name, since(began), status);
+        requestLog.failed(name, operation.age(), status);
         answer.onError(status.asRuntimeException());
         return;
       }
       answer.onNext(response);
       answer.onCompleted();
-      requestLog.succeeded(name, since(began));
+      requestLog.succeeded(name, operation.age());
     } finally {
       requestLog.end();
     }
   }
 
-  private static Duration since(long beganNanos) {
-    return Duration.ofNanos(System.nanoTime() - beganNanos);
+  private <Q, R> void serve(
+      String name, StreamHandler<Q, R> handler, Q request, StreamCall<Q, R> answers) {
+    Operation operation = begin(name, request);
+    try (operation) {
+      Status status = stream(operation, handler, request, answers);
+      if (status.isOk()) {
+        requestLog.streamed(name, operation.age(), answers.sent());
+      } else {
+        requestLog.failed(name, operation.age(), status);
+      }
+      answers.close(status);
+    } finally {
+      requestLog.end();
+    }
+  }
+
+  private static <Q, R> Status stream(
+      Operation operation, StreamHandler<Q, R> handler, Q request, StreamCall<Q, R> answers) {
+    try {
+      answers.enter();
+      operation
+          .context()
+          .call(
+              () -> {
+                handler.handle(request, answers);
+                return answers;
+              });
+      return Status.OK;
+    } catch (Exception | LinkageError | StackOverflowError failure) {
+      return answers.isCancelled()
+          ? Status.CANCELLED.withDescription("the caller is gone")
+          : StatusMapping.of(failure);
+    }
+  }
+
+  private Operation begin(String name, Object request) {
+    Operation operation = operations.begin(name, (MessageLite) request);
+    requestLog.begin(operation.number());
+    return operation;
   }
 }

@@ -11,7 +11,9 @@ public final class ImageHandlers {
   private ImageHandlers() {}
 
   public static void register(RpcService service, Images images, Clock clock) {
-    service.handle(ImageServiceGrpc.getListImagesMethod(), new ListImages(images));
+    ListImages list = new ListImages(images);
+    service.handle(ImageServiceGrpc.getListImagesMethod(), list);
+    service.stream(ImageServiceGrpc.getStreamImagesMethod(), list);
     service.handle(ImageServiceGrpc.getImageStatusMethod(), new ImageStatus(images));
     service.handle(ImageServiceGrpc.getPullImageMethod(), new PullImage(images));
     service.handle(ImageServiceGrpc.getRemoveImageMethod(), new RemoveImage(images));

@@ -83,6 +83,7 @@ public final class PodService {
 
   /** Registers the handlers of all RPCs about pods. */
   public void register(RpcService runtime) {
+    ListPodSandboxHandler list = new ListPodSandboxHandler(pods);
     runtime
         .handle(RuntimeServiceGrpc.getRunPodSandboxMethod(), new RunPodSandboxHandler(runs))
         .handle(RuntimeServiceGrpc.getStopPodSandboxMethod(), new StopPodSandboxHandler(lifecycle))
@@ -91,6 +92,7 @@ public final class PodService {
         .handle(
             RuntimeServiceGrpc.getPodSandboxStatusMethod(),
             new PodSandboxStatusHandler(pods, network, sharedPid))
-        .handle(RuntimeServiceGrpc.getListPodSandboxMethod(), new ListPodSandboxHandler(pods));
+        .handle(RuntimeServiceGrpc.getListPodSandboxMethod(), list)
+        .stream(RuntimeServiceGrpc.getStreamPodSandboxesMethod(), list);
   }
 }

@@ -3,6 +3,7 @@ package io.gantry.cri.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.gantry.cri.operation.Operations;
 import io.gantry.proto.cri.v1.AttachRequest;
 import io.gantry.proto.cri.v1.GetEventsRequest;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
@@ -34,7 +35,7 @@ class RpcServiceTest {
   }
 
   private static RpcService service() {
-    return RpcService.of(RuntimeServiceGrpc.getServiceDescriptor());
+    return RpcService.of(RuntimeServiceGrpc.getServiceDescriptor(), new Operations());
   }
 
   @AfterEach

@@ -4,6 +4,7 @@ import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.config.IpPreference;
 import io.gantry.cri.grpc.RpcService;
+import io.gantry.cri.operation.Operations;
 import io.gantry.proto.cri.v1.LinuxPodSandboxConfig;
 import io.gantry.proto.cri.v1.LinuxSandboxSecurityContext;
 import io.gantry.proto.cri.v1.NamespaceMode;
@@ -102,7 +103,7 @@ final class PodRig implements AutoCloseable {
             PodHooks.NONE,
             Clock.systemUTC());
     service.recover();
-    RpcService runtime = RpcService.of(RuntimeServiceGrpc.getServiceDescriptor());
+    RpcService runtime = RpcService.of(RuntimeServiceGrpc.getServiceDescriptor(), new Operations());
     service.register(runtime);
     String name = InProcessServerBuilder.generateName();
     server = InProcessServerBuilder.forName(name).addService(runtime.build()).build().start();
