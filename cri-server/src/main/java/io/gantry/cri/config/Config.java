@@ -23,6 +23,7 @@ public record Config(
     Cgroup cgroup,
     Pods pods,
     Containers containers,
+    Nri nri,
     Log log,
     Runtimes runtimes) {
 
@@ -78,6 +79,18 @@ public record Config(
   public record Pods(long shmBytes, boolean unprivilegedPorts, boolean unprivilegedIcmp) {}
 
   public record Containers(int maxLogLineBytes, int execOutputBytes) {}
+
+  /**
+   * @param socket where plugins connect; empty means that none may
+   */
+  public record Nri(
+      boolean enable,
+      Optional<Path> socket,
+      Path pluginPath,
+      Path pluginConfigPath,
+      Duration registrationTimeout,
+      Duration requestTimeout,
+      boolean serial) {}
 
   public record Log(LogLevel level) {}
 

@@ -195,6 +195,65 @@ final class Keys {
           RELOAD,
           "How much of each output stream ExecSync returns, in bytes; the rest is dropped.");
 
+  static final Key<Boolean> NRI_ENABLE =
+      key(
+          "nri",
+          "enable",
+          Kinds.flag(),
+          true,
+          RESTART,
+          "Let plugins of the Node Resource Interface have a say in pods and containers.");
+  static final Key<Optional<Path>> NRI_SOCKET =
+      new Key<>(
+          "nri",
+          "socket",
+          Kinds.optionalPath(),
+          Keys::nriSocket,
+          RESTART,
+          "Where NRI plugins connect; \"\" lets none. Left out, it is /var/run/nri/nri.sock, or"
+              + " nri.sock in paths.state when that is not the default.");
+  static final Key<Path> NRI_PLUGIN_PATH =
+      key(
+          "nri",
+          "plugin_path",
+          Kinds.path(),
+          Path.of("/opt/nri/plugins"),
+          RESTART,
+          "Directory of NRI plugins to launch: programs named INDEX-NAME, as in 10-logger.");
+  static final Key<Path> NRI_PLUGIN_CONFIG_PATH =
+      key(
+          "nri",
+          "plugin_config_path",
+          Kinds.path(),
+          Path.of("/etc/nri/conf.d"),
+          RESTART,
+          "Directory of their configurations: INDEX-NAME.conf, else NAME.conf.");
+  static final Key<Duration> NRI_REGISTRATION_TIMEOUT =
+      key(
+          "nri",
+          "registration_timeout",
+          Kinds.duration(),
+          Duration.ofSeconds(5),
+          RESTART,
+          "How long an NRI plugin may take to register, and to take in what runs already.");
+  static final Key<Duration> NRI_REQUEST_TIMEOUT =
+      key(
+          "nri",
+          "request_timeout",
+          Kinds.duration(),
+          Duration.ofSeconds(2),
+          RESTART,
+          "How long an NRI plugin may take to answer before it is dropped.");
+  static final Key<Boolean> NRI_SERIAL =
+      key(
+          "nri",
+          "serial",
+          Kinds.flag(),
+          false,
+          RESTART,
+          "Ask each NRI plugin one thing at a time, for plugins that cannot take more. A slow one"
+              + " then delays all pods.");
+
   static final Key<LogLevel> LOG_LEVEL =
       key(
           "log",
@@ -229,9 +288,28 @@ final class Keys {
           DEFAULT_RUNTIME,
           MAX_LOG_LINE_BYTES,
           EXEC_OUTPUT_BYTES,
+          NRI_ENABLE,
+          NRI_SOCKET,
+          NRI_PLUGIN_PATH,
+          NRI_PLUGIN_CONFIG_PATH,
+          NRI_REGISTRATION_TIMEOUT,
+          NRI_REQUEST_TIMEOUT,
+          NRI_SERIAL,
           LOG_LEVEL);
 
   private Keys() {}
+
+  /**
+   * The path that plugins try by themselves belongs to the node's one runtime; a second daemon,
+   * told by its own state directory, must not take it away.
+   */
+  private static Optional<Path> nriSocket(Values values) {
+    Path state = values.get(STATE);
+    return Optional.of(
+        state.equals(STATE.defaultValue().apply(Values.defaults()))
+            ? Path.of("/var/run/nri/nri.sock")
+            : state.resolve("nri.sock"));
+  }
 
   private static <T> Key<T> key(
       String table, String name, Key.Kind<T> kind, T value, Key.Change change, String words) {

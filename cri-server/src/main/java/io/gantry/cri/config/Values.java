@@ -77,6 +77,14 @@ final class Values {
             get(Keys.SHM_BYTES), get(Keys.UNPRIVILEGED_PORTS), get(Keys.UNPRIVILEGED_ICMP)),
         new Config.Containers(
             get(Keys.MAX_LOG_LINE_BYTES).intValue(), get(Keys.EXEC_OUTPUT_BYTES).intValue()),
+        new Config.Nri(
+            get(Keys.NRI_ENABLE),
+            get(Keys.NRI_SOCKET),
+            get(Keys.NRI_PLUGIN_PATH),
+            get(Keys.NRI_PLUGIN_CONFIG_PATH),
+            get(Keys.NRI_REGISTRATION_TIMEOUT),
+            get(Keys.NRI_REQUEST_TIMEOUT),
+            get(Keys.NRI_SERIAL)),
         new Config.Log(get(Keys.LOG_LEVEL)),
         runtimes());
   }

@@ -37,7 +37,7 @@ public interface ContainerHooks {
         public void stopped(ContainerRecord container) {}
 
         @Override
-        public void remove(ContainerRecord container) {}
+        public void removed(ContainerRecord container) {}
       };
 
   /**
@@ -117,6 +117,6 @@ public interface ContainerHooks {
   /** A container that was to start, or did, has ended; told once. */
   void stopped(ContainerRecord container);
 
-  /** A container is about to be removed. */
-  void remove(ContainerRecord container) throws InterruptedException;
+  /** A container is gone. */
+  void removed(ContainerRecord container) throws InterruptedException;
 }

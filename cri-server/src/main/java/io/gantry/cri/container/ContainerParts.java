@@ -11,6 +11,8 @@ import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
@@ -22,6 +24,7 @@ public final class ContainerParts implements AutoCloseable {
   private final ExitWatch exits;
   private final Stopping stopping;
   private final Removal removal;
+  private final LimitChanges limits;
 
   /**
    * What the parts need from elsewhere.
@@ -55,6 +58,7 @@ public final class ContainerParts implements AutoCloseable {
             needs.hooks,
             needs.clock,
             needs.executor);
+    limits = new LimitChanges(containers, needs.hooks);
     stopping = new Stopping(release, exits, new CallerPatience());
     removal =
         new Removal(
@@ -65,6 +69,19 @@ public final class ContainerParts implements AutoCloseable {
             needs.images.snapshots(),
             needs.events,
             needs.hooks);
+  }
+
+  /** Changes limits of containers in place. */
+  public LimitChanges limits() {
+    return limits;
+  }
+
+  /** Ends a container at once; does nothing unless it runs. */
+  public void evict(String id) throws IOException, InterruptedException {
+    Optional<Container> container = containers.find(id);
+    if (container.isPresent()) {
+      stopping.stop(container.get(), Duration.ZERO);
+    }
   }
 
   public Containers containers() {
@@ -90,7 +107,6 @@ public final class ContainerParts implements AutoCloseable {
 
   /** Gives every RPC of containers its handler. */
   public void register(RpcService runtime) {
-    LimitChanges limits = new LimitChanges(containers, needs.hooks);
     RunningContainers running = new RunningContainers(containers);
     ListContainersHandler list = new ListContainersHandler(containers);
     runtime

@@ -64,13 +64,13 @@ public final class Removal {
 
   private void undo(Container.Operation operation) throws IOException, InterruptedException {
     Container container = operation.container();
-    hooks.remove(container.record());
     if (container.shim().isPresent() || container.record().shimAddress().isPresent()) {
       release.release(container);
     }
     snapshots.remove(container.id());
     bundles.remove(container.id());
     containers.remove(operation);
+    hooks.removed(container.record());
     events.happened(ContainerEventType.CONTAINER_DELETED_EVENT, container.record());
   }
 }

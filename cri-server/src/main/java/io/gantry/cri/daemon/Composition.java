@@ -5,14 +5,14 @@ import io.gantry.cri.config.Config;
 import io.gantry.cri.config.Sharing;
 import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.CgroupLeftovers;
-import io.gantry.cri.container.ContainerHooks;
 import io.gantry.cri.container.ContainerParts;
 import io.gantry.cri.container.Leftovers;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.layers.LinuxLayerTrees;
 import io.gantry.cri.operation.Operations;
-import io.gantry.cri.pod.PodHooks;
+import io.gantry.cri.nri.Nri;
+import io.gantry.cri.nri.NriSettings;
 import io.gantry.cri.pod.PodService;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.recovery.ContainerRecovery;
@@ -71,6 +71,7 @@ final class Composition implements AutoCloseable {
   private final Networks networks;
   private final Images images;
   private final Shims shims;
+  private final Nri nri;
   private final ContainerParts containers;
   private final PodService pods;
   private final ContainerRecovery recovery;
@@ -85,6 +86,7 @@ final class Composition implements AutoCloseable {
     shims = shims();
     Pods allPods = PodService.openPods(paths);
     Bundles bundles = new Bundles(paths.bundles());
+    nri = new Nri(nriSettings(), allPods, bundles);
     Leftovers leftovers = new CgroupLeftovers(cgroups, bundles);
     containers = containers(allPods, bundles, leftovers);
     pods = pods(allPods);
@@ -115,6 +117,9 @@ final class Composition implements AutoCloseable {
   void recover() throws IOException, InterruptedException {
     pods.recover();
     recovery.run();
+    if (config.get().nri().enable()) {
+      nri.start(containers.containers(), containers.limits(), containers::evict);
+    }
   }
 
   List<ServerServiceDefinition> services() {
@@ -189,7 +194,7 @@ final class Composition implements AutoCloseable {
                 bundles,
                 leftovers,
                 usage,
-                ContainerHooks.NONE,
+                nri.ofContainers(),
                 clock,
                 work));
     parts.register(runtime);
@@ -203,6 +208,18 @@ final class Composition implements AutoCloseable {
     return parts;
   }
 
+  private NriSettings nriSettings() {
+    Config.Nri settings = config.get().nri();
+    return new NriSettings(
+        settings.socket(),
+        settings.pluginPath(),
+        settings.pluginConfigPath(),
+        settings.registrationTimeout(),
+        settings.requestTimeout(),
+        settings.serial(),
+        Release.version());
+  }
+
   private PodService pods(Pods allPods) throws IOException {
     PodService service =
         new PodService(
@@ -213,7 +230,7 @@ final class Composition implements AutoCloseable {
             networks,
             allPods,
             containers.ofPods(),
-            PodHooks.NONE,
+            nri.ofPods(),
             clock);
     service.register(runtime);
     return service;
@@ -235,6 +252,7 @@ final class Composition implements AutoCloseable {
   /** Ends in the reverse order of the beginning; containers and their shims live on. */
   @Override
   public void close() {
+    nri.close();
     containers.close();
     shims.close();
     images.close();

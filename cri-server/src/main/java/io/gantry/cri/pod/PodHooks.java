@@ -20,7 +20,7 @@ public interface PodHooks {
         public void stop(Pod pod) {}
 
         @Override
-        public void remove(Pod pod) {}
+        public void removed(Pod pod) {}
 
         @Override
         public void update(
@@ -47,11 +47,15 @@ public interface PodHooks {
     void end(boolean made) throws InterruptedException;
   }
 
-  /** The containers of a ready pod have ended; all else of it is still there. */
+  /**
+   * The containers of a pod that was ready have ended; all else of it is still there.
+   *
+   * @param pod as it was when it was ready
+   */
   void stop(Pod pod) throws InterruptedException;
 
-  /** A pod is about to be removed. */
-  void remove(Pod pod) throws InterruptedException;
+  /** A pod is gone. */
+  void removed(Pod pod) throws InterruptedException;
 
   /**
    * A pod's resources are about to change.

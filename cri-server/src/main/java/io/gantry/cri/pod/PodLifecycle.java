@@ -141,10 +141,10 @@ final class PodLifecycle {
     containers.stopAll(pod.id());
     Pod stopped = pod;
     if (pod.isReady()) {
-      hooks.stop(pod);
       // Recorded first: from here on the pod is good for nothing but being stopped again.
       stopped = pod.with(new PodState.NotReady("stopped")).withIps(List.of());
       pods.put(stopped);
+      hooks.stop(pod);
     }
     undoAll(stopped);
     if (pod.isReady()) {
@@ -160,9 +160,9 @@ final class PodLifecycle {
         Pod pod = hold.pod();
         stop(pod);
         containers.removeAll(pod.id());
-        hooks.remove(pod);
         directories.remove(pod);
         pods.remove(pod.id());
+        hooks.removed(pod);
         log.atInfo().addKeyValue("pod", pod.id()).log("pod removed");
       }
     }
