@@ -3,6 +3,7 @@ package io.gantry.cri.container;
 import io.gantry.cri.container.ContainerRecord.ImageInUse;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.pod.Pod;
+import io.gantry.cri.pod.PodUsers;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.SpecRequest;
 import io.gantry.cri.spec.StopSignals;
@@ -14,12 +15,14 @@ import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerUser;
 import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.NamespaceOption;
+import io.gantry.runtime.linux.IdRange;
 import io.gantry.runtime.oci.OciSpec;
 import io.gantry.runtime.oci.OciUser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -85,7 +88,7 @@ final class Preparation {
             .orElseThrow(
                 () -> CriException.notFound("image \"" + wanted + "\" not found: pull it first"));
     undo.push(() -> images.snapshots().remove(id));
-    List<SnapshotMount> root = snapshot(id, wanted, image);
+    List<SnapshotMount> root = mapped(snapshot(id, wanted, image), pod);
     OptionalInt targetPid = targetPid(pod.id(), config);
     OciSpec spec =
         specs.build(
@@ -104,6 +107,30 @@ final class Preparation {
     bundles.create(id, creation.spec());
     return new Prepared(
         record.with(creation.resources()), bundles.path(id), root, targetPid, creation);
+  }
+
+  /**
+   * Says to the shim whom the image's users are on the host, by the options that containerd's
+   * snapshotters use for it.
+   */
+  private static List<SnapshotMount> mapped(List<SnapshotMount> mounts, Pod pod) {
+    if (pod.users().isEmpty()) {
+      return mounts;
+    }
+    PodUsers users = pod.users().get();
+    return mounts.stream()
+        .map(
+            mount -> {
+              List<String> options = new ArrayList<>(mount.options());
+              options.add("uidmap=" + option(users.uids()));
+              options.add("gidmap=" + option(users.gids()));
+              return new SnapshotMount(mount.type(), mount.source(), options);
+            })
+        .toList();
+  }
+
+  private static String option(IdRange range) {
+    return range.inside() + ":" + range.outside() + ":" + range.count();
   }
 
   private List<SnapshotMount> snapshot(String id, String wanted, ImageRecord image)

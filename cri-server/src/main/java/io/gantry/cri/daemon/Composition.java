@@ -31,6 +31,7 @@ import io.gantry.cri.status.KernelFeatures;
 import io.gantry.cri.status.RuntimeConfigHandler;
 import io.gantry.cri.status.StatusHandler;
 import io.gantry.cri.status.UpdateRuntimeConfigHandler;
+import io.gantry.cri.status.UserNamespaceProbe;
 import io.gantry.cri.status.VersionHandler;
 import io.gantry.image.Images;
 import io.gantry.image.ImagesSettings;
@@ -67,6 +68,7 @@ final class Composition implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
   private final ExecutorService work = threads();
   private final Linux linux = Linux.open();
+  private final Launcher launcher;
   private final Cgroups cgroups;
   private final Networks networks;
   private final Images images;
@@ -79,6 +81,7 @@ final class Composition implements AutoCloseable {
   private Composition(Supplier<Config> config) throws IOException {
     this.config = config;
     paths = config.get().paths();
+    launcher = new Launcher(linux);
     cgroups = CgroupTree.open(linux);
     networks = Networks.open(config.get().cni(), paths.cniResults(), clock);
     node();
@@ -128,7 +131,9 @@ final class Composition implements AutoCloseable {
 
   private void node() throws IOException {
     var updateRuntimeConfig = new UpdateRuntimeConfigHandler();
-    var kernel = KernelFeatures.probe(linux.host(), cgroups);
+    var kernel =
+        KernelFeatures.probe(
+            linux.host(), cgroups, new UserNamespaceProbe(linux, launcher).problem(paths.root()));
     runtime
         .handle(RuntimeServiceGrpc.getVersionMethod(), new VersionHandler(Release.version()))
         .handle(
@@ -225,7 +230,7 @@ final class Composition implements AutoCloseable {
         new PodService(
             config,
             linux,
-            new Launcher(linux),
+            launcher,
             cgroups,
             networks,
             allPods,

@@ -1,5 +1,7 @@
 package io.gantry.cri.pod;
 
+import io.gantry.runtime.launch.Launcher;
+import io.gantry.runtime.launch.UserNamespaces;
 import io.gantry.runtime.linux.Fd;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.NamespaceKind;
@@ -10,19 +12,22 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /**
- * A pod's network, IPC and UTS namespaces. Bind mounts keep them, so that a pod needs no process:
- * containers come and go in them.
+ * A pod's user, network, IPC and UTS namespaces. Bind mounts keep them, so that a pod needs no
+ * process: containers come and go in them.
  */
 final class PinnedNamespaces implements PodPart {
   private final Linux linux;
+  private final UserNamespaces userNamespaces;
 
-  PinnedNamespaces(Linux linux) {
+  PinnedNamespaces(Linux linux, Launcher launcher) {
     this.linux = linux;
+    this.userNamespaces = new UserNamespaces(linux, launcher);
   }
 
   @Override
@@ -32,28 +37,49 @@ final class PinnedNamespaces implements PodPart {
 
   @Override
   public Pod make(Pod pod) throws IOException {
+    Optional<PodUsers> users = pod.users();
+    if (users.isPresent()) {
+      makeWithUsers(pod, users.get());
+      return pod;
+    }
     for (Map.Entry<NamespaceKind, Path> pin : pins(pod).entrySet()) {
-      make(pin.getKey(), pin.getValue(), pod);
+      try (Fd namespace = linux.namespaces().create(pin.getKey())) {
+        set(namespace, pin.getKey(), pin.getValue(), pod);
+      }
     }
     return pod;
   }
 
-  private void make(NamespaceKind kind, Path pin, Pod pod) throws IOException {
-    try (Fd namespace = linux.namespaces().create(kind)) {
-      linux.namespaces().pin(namespace, pin.toString());
-      if (kind == NamespaceKind.NETWORK) {
-        linux.network().bringLoopbackUp(namespace);
+  /** Who a namespace belongs to is settled when it begins, so the user namespace comes first. */
+  private void makeWithUsers(Pod pod, PodUsers users) throws IOException {
+    Map<NamespaceKind, Path> owned = pins(pod);
+    try (UserNamespaces.Made made =
+        userNamespaces.create(List.of(users.uids()), List.of(users.gids()), owned.keySet())) {
+      try (Fd user = made.take(NamespaceKind.USER)) {
+        linux.namespaces().pin(user, pod.paths().userNamespace().orElseThrow().toString());
       }
-      if (kind == NamespaceKind.UTS) {
-        linux
-            .namespaces()
-            .visit(
-                Set.of(new Namespaces.Visit(namespace, kind)),
-                () -> {
-                  linux.namespaces().setHostname(pod.hostname());
-                  return pod;
-                });
+      for (Map.Entry<NamespaceKind, Path> pin : owned.entrySet()) {
+        try (Fd namespace = made.take(pin.getKey())) {
+          set(namespace, pin.getKey(), pin.getValue(), pod);
+        }
       }
+    }
+  }
+
+  private void set(Fd namespace, NamespaceKind kind, Path pin, Pod pod) throws IOException {
+    linux.namespaces().pin(namespace, pin.toString());
+    if (kind == NamespaceKind.NETWORK) {
+      linux.network().bringLoopbackUp(namespace);
+    }
+    if (kind == NamespaceKind.UTS) {
+      linux
+          .namespaces()
+          .visit(
+              Set.of(new Namespaces.Visit(namespace, kind)),
+              () -> {
+                linux.namespaces().setHostname(pod.hostname());
+                return pod;
+              });
     }
   }
 
@@ -62,11 +88,17 @@ final class PinnedNamespaces implements PodPart {
     for (Path pin : pins(pod).values()) {
       linux.namespaces().unpin(pin.toString());
     }
+    // Also of a pod of which only the id is known.
+    linux.namespaces().unpin(PodPaths.userPin(pod.paths().directory()).toString());
   }
 
   /** Whether all that the pod should have are there; a reboot takes them all. */
   boolean areThere(Pod pod) {
     try {
+      if (pod.paths().userNamespace().isPresent()) {
+        String pin = pod.paths().userNamespace().get().toString();
+        linux.namespaces().open(pin, NamespaceKind.USER).close();
+      }
       visit(pod, () -> pod);
       return true;
     } catch (IOException e) {
@@ -93,6 +125,7 @@ final class PinnedNamespaces implements PodPart {
     }
   }
 
+  /** All but the user namespace, which no thread of ours can visit. */
   static Map<NamespaceKind, Path> pins(Pod pod) {
     Map<NamespaceKind, Path> pins = new TreeMap<>();
     pod.paths().networkNamespace().ifPresent(path -> pins.put(NamespaceKind.NETWORK, path));

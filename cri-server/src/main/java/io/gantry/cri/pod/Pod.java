@@ -4,6 +4,7 @@ import io.gantry.proto.cri.v1.PodSandboxConfig;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A pod sandbox as it stands at one moment.
@@ -42,6 +43,11 @@ public record Pod(
 
   public boolean isReady() {
     return state instanceof PodState.Ready;
+  }
+
+  /** Whom the pod's users are on the host; empty if they are the host's own. */
+  public Optional<PodUsers> users() {
+    return PodUsers.of(PodPaths.namespaces(config));
   }
 
   Pod with(PodState newState) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param ipcNamespace pinned IPC namespace
  * @param utsNamespace pinned UTS namespace
  * @param pidNamespace pinned PID namespace that the containers share
+ * @param userNamespace pinned user namespace, to which the others belong
  * @param shm what containers see as /dev/shm: the pod's own tmpfs, or the host's with the host's
  *     IPC namespace
  * @param resolvConf what containers see as /etc/resolv.conf
@@ -27,6 +28,7 @@ public record PodPaths(
     Optional<Path> ipcNamespace,
     Optional<Path> utsNamespace,
     Optional<Path> pidNamespace,
+    Optional<Path> userNamespace,
     Path shm,
     Path resolvConf,
     Path hostname,
@@ -52,6 +54,7 @@ public record PodPaths(
         // mislead.
         when(ownNetwork, pins.resolve("uts")),
         when(sharedPid, pins.resolve("pid")),
+        when(PodUsers.of(options).isPresent(), userPin(directory)),
         ownIpc ? directory.resolve("shm") : Path.of("/dev/shm"),
         directory.resolve("resolv.conf"),
         directory.resolve("hostname"),
@@ -61,6 +64,11 @@ public record PodPaths(
   /** Which namespaces a pod asks for; a request that does not say means those of a pod. */
   static NamespaceOption namespaces(PodSandboxConfig config) {
     return config.getLinux().getSecurityContext().getNamespaceOptions();
+  }
+
+  /** Where the user namespace of a pod is pinned, if it has one. */
+  static Path userPin(Path directory) {
+    return directory.resolve("ns").resolve("user");
   }
 
   Path pins() {

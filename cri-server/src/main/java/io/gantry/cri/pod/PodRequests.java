@@ -111,6 +111,7 @@ final class PodRequests {
               .formatted(parent));
     }
     checkNamespaces(PodPaths.namespaces(asked));
+    PodUsers.check(PodPaths.namespaces(asked));
     checkDns(asked.getDnsConfig());
     try {
       Capabilities.of(asked);
@@ -129,10 +130,6 @@ final class PodRequests {
     if (options.getPid() == NamespaceMode.TARGET
         || options.getPid() == NamespaceMode.UNRECOGNIZED) {
       throw CriException.invalid("a pod's PID namespace is POD, CONTAINER or NODE");
-    }
-    if (options.hasUsernsOptions() && options.getUsernsOptions().getMode() != NamespaceMode.NODE) {
-      throw new CriException(
-          Failure.NOT_BUILT, "user namespaces for pods are not built in gantry yet");
     }
   }
 

@@ -44,13 +44,13 @@ public final class PodService {
     this.pods = pods;
     this.network = new PodNetwork(networks, config);
     this.sharedPid = new SharedPid(linux, launcher, cgroups);
-    var namespaces = new PinnedNamespaces(linux);
+    var namespaces = new PinnedNamespaces(linux, launcher);
     var directories = new PodDirectories();
     List<PodPart> parts =
         List.of(
             directories,
             namespaces,
-            new PodSysctls(linux.host(), namespaces, config),
+            new PodSysctls(linux, namespaces, config),
             new SharedMemory(linux.mounts(), config),
             sharedPid,
             network,

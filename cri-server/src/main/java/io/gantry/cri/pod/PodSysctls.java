@@ -3,7 +3,7 @@ package io.gantry.cri.pod;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.runtime.linux.Errno;
-import io.gantry.runtime.linux.Host;
+import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.LinuxException;
 import java.io.IOException;
 import java.util.Map;
@@ -31,12 +31,12 @@ final class PodSysctls implements PodPart {
           "kernel.shmmni",
           "kernel.shm_rmid_forced");
 
-  private final Host host;
+  private final Linux linux;
   private final PinnedNamespaces namespaces;
   private final Supplier<Config> config;
 
-  PodSysctls(Host host, PinnedNamespaces namespaces, Supplier<Config> config) {
-    this.host = host;
+  PodSysctls(Linux linux, PinnedNamespaces namespaces, Supplier<Config> config) {
+    this.linux = linux;
     this.namespaces = namespaces;
     this.config = config;
   }
@@ -56,7 +56,7 @@ final class PodSysctls implements PodPart {
       String name = dotted(asked);
       if (name.startsWith("net.")) {
         refuseUnless(pod.paths().networkNamespace().isPresent(), asked, "network");
-      } else if (IPC.contains(name) || name.startsWith("fs.mqueue.")) {
+      } else if (isIpc(name)) {
         refuseUnless(pod.paths().ipcNamespace().isPresent(), asked, "IPC");
       } else if (name.equals("kernel.domainname")) {
         refuseUnless(pod.paths().utsNamespace().isPresent(), asked, "UTS");
@@ -95,11 +95,26 @@ final class PodSysctls implements PodPart {
           for (Map.Entry<String, String> sysctl : defaults.entrySet()) {
             setIfThere(sysctl.getKey(), sysctl.getValue());
           }
-          for (Map.Entry<String, String> sysctl : asked.entrySet()) {
-            host.setSysctl(sysctl.getKey(), sysctl.getValue());
+          set(asked, false);
+          if (pod.users().isPresent()) {
+            // Those of an IPC namespace can be set by the root of its user namespace alone.
+            linux.processes().actAs(pod.users().get().rootUid(), pod.users().get().rootGid());
           }
+          set(asked, true);
           return pod;
         });
+  }
+
+  private void set(Map<String, String> asked, boolean ipc) throws LinuxException {
+    for (Map.Entry<String, String> sysctl : asked.entrySet()) {
+      if (isIpc(dotted(sysctl.getKey())) == ipc) {
+        linux.host().setSysctl(sysctl.getKey(), sysctl.getValue());
+      }
+    }
+  }
+
+  private static boolean isIpc(String name) {
+    return IPC.contains(name) || name.startsWith("fs.mqueue.");
   }
 
   private Map<String, String> defaults(Pod pod) {
@@ -108,7 +123,8 @@ final class PodSysctls implements PodPart {
       if (config.get().pods().unprivilegedPorts()) {
         defaults.put(UNPRIVILEGED_PORT_START, "0");
       }
-      if (config.get().pods().unprivilegedIcmp()) {
+      // The range would hold groups that the pod's user namespace does not know.
+      if (config.get().pods().unprivilegedIcmp() && pod.users().isEmpty()) {
         defaults.put(PING_GROUP_RANGE, "0 2147483647");
       }
     }
@@ -118,7 +134,7 @@ final class PodSysctls implements PodPart {
   /** Nobody asked for a default; a kernel without IPv4, say, does without. */
   private void setIfThere(String name, String value) throws LinuxException {
     try {
-      host.setSysctl(name, value);
+      linux.host().setSysctl(name, value);
     } catch (LinuxException e) {
       if (e.errno() != Errno.ENOENT) {
         throw e;

@@ -36,7 +36,19 @@ final class PodTexts implements PodPart {
     write(pod.paths().resolvConf(), resolvConf.isEmpty() ? host("resolv.conf") : resolvConf);
     write(pod.paths().hostname(), pod.hostname() + "\n");
     write(pod.paths().hosts(), hosts(pod));
+    if (pod.users().isPresent()) {
+      for (Path file :
+          List.of(pod.paths().resolvConf(), pod.paths().hostname(), pod.paths().hosts())) {
+        giveTo(pod.users().get(), file);
+      }
+    }
     return pod;
+  }
+
+  /** So that root in the pod can change them, as it can without a user namespace. */
+  private static void giveTo(PodUsers users, Path file) throws IOException {
+    Files.setAttribute(file, "unix:uid", users.rootUid());
+    Files.setAttribute(file, "unix:gid", users.rootGid());
   }
 
   @Override

@@ -34,9 +34,20 @@ final class SharedMemory implements PodPart {
           shm.toString(),
           "tmpfs",
           MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC | MountFlags.MS_NODEV,
-          "mode=1777,size=" + config.get().pods().shmBytes());
+          "mode=1777,size=" + config.get().pods().shmBytes() + owner(pod));
     }
     return pod;
+  }
+
+  private static String owner(Pod pod) {
+    return pod.users()
+        .map(
+            users ->
+                ",uid=%s,gid=%s"
+                    .formatted(
+                        Integer.toUnsignedString(users.rootUid()),
+                        Integer.toUnsignedString(users.rootGid())))
+        .orElse("");
   }
 
   @Override

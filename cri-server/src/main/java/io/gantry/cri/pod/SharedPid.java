@@ -44,6 +44,7 @@ final class SharedPid implements PodPart {
   private static final int OOM_SCORE_ADJ = -998;
 
   private static final int PROGRAM_DESCRIPTOR = 3;
+  private static final int USER_DESCRIPTOR = 4;
 
   private final Linux linux;
   private final Launcher launcher;
@@ -97,11 +98,17 @@ final class SharedPid implements PodPart {
         opened.add(namespace);
         plan.joinNamespace(namespace.number(), pin.getKey());
       }
+      Fd user = null;
+      if (pod.paths().userNamespace().isPresent()) {
+        String pin = pod.paths().userNamespace().get().toString();
+        user = linux.namespaces().open(pin, NamespaceKind.USER);
+        opened.add(user);
+      }
       CloneOptions options = CloneOptions.inNew(EnumSet.of(NamespaceKind.PID, NamespaceKind.MOUNT));
       Optional<Fd> directory = cgroup.openDirectory();
       directory.ifPresent(opened::add);
       return launcher.launch(
-          complete(plan, nothing, program, emptyRoot),
+          complete(plan, nothing, program, user, emptyRoot, nobody(pod)),
           directory.map(options::intoCgroup).orElse(options));
     } finally {
       opened.forEach(Fd::close);
@@ -109,7 +116,7 @@ final class SharedPid implements PodPart {
   }
 
   private static LaunchPlan complete(
-      LaunchPlanBuilder plan, Fd nothing, Fd program, Path emptyRoot) {
+      LaunchPlanBuilder plan, Fd nothing, Fd program, Fd user, Path emptyRoot, int nobody) {
     String root = emptyRoot.toString();
     plan.oomScoreAdjIfAllowed(OOM_SCORE_ADJ)
         .newSession()
@@ -121,9 +128,20 @@ final class SharedPid implements PodPart {
             Argument.of(program.number()),
             Argument.of(PROGRAM_DESCRIPTOR),
             Argument.of(FileFlags.O_CLOEXEC, "O_CLOEXEC"))
-        .ignoring(Errno.EINVAL) // It has that number already.
-        .closeDescriptorsFrom(PROGRAM_DESCRIPTOR + 1)
-        .mount(null, "/", null, MountFlags.MS_REC | MountFlags.MS_SLAVE, null)
+        .ignoring(Errno.EINVAL); // It has that number already.
+    if (user == null) {
+      plan.closeDescriptorsFrom(PROGRAM_DESCRIPTOR + 1);
+    } else {
+      plan.step(
+              "keep the user namespace open",
+              Syscall.DUP3,
+              Argument.of(user.number()),
+              Argument.of(USER_DESCRIPTOR),
+              Argument.of(FileFlags.O_CLOEXEC, "O_CLOEXEC"))
+          .ignoring(Errno.EINVAL)
+          .closeDescriptorsFrom(USER_DESCRIPTOR + 1);
+    }
+    plan.mount(null, "/", null, MountFlags.MS_REC | MountFlags.MS_SLAVE, null)
         .mount(
             "none",
             root,
@@ -138,12 +156,21 @@ final class SharedPid implements PodPart {
         // unmounted.
         .pivotRoot(".", ".")
         .unmountDetached(".")
-        .changeDirectory("/")
-        .supplementaryGroups(List.of())
-        .group(NOBODY)
-        .user(NOBODY)
-        .noNewPrivileges();
+        .changeDirectory("/");
+    if (user != null) {
+      plan.joinNamespace(USER_DESCRIPTOR, NamespaceKind.USER);
+    }
+    plan.supplementaryGroups(List.of()).group(nobody).user(nobody).noNewPrivileges();
     return plan.executeDescriptor(PROGRAM_DESCRIPTOR, "pause", List.of("pause"), List.of());
+  }
+
+  /** In a user namespace of few ids, the last of them. */
+  private static int nobody(Pod pod) {
+    return pod.users()
+        .map(
+            users ->
+                (int) Math.min(NOBODY, Math.min(users.uids().count(), users.gids().count()) - 1))
+        .orElse(NOBODY);
   }
 
   @Override

@@ -1,10 +1,13 @@
 package io.gantry.cri.spec;
 
 import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.pod.PodUsers;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.PodSandboxMetadata;
+import io.gantry.runtime.linux.IdRange;
 import io.gantry.runtime.oci.OciCapabilities;
 import io.gantry.runtime.oci.OciHooks;
+import io.gantry.runtime.oci.OciIdMapping;
 import io.gantry.runtime.oci.OciLinux;
 import io.gantry.runtime.oci.OciMount;
 import io.gantry.runtime.oci.OciProcess;
@@ -18,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Builds the OCI specification of a container. Thread-safe. */
 public final class ContainerSpec {
@@ -125,8 +129,8 @@ public final class ContainerSpec {
     boolean confined = !request.privileged();
     return new OciLinux(
         NamespaceSet.of(request, host.unifiedCgroups()),
-        List.of(),
-        List.of(),
+        mappings(request, PodUsers::uids),
+        mappings(request, PodUsers::gids),
         devices.nodes(),
         Optional.of(cgroupPaths.of(request.pod().cgroupParent(), request.id())),
         Limits.of(request.resources()).withDevices(devices.rules()),
@@ -137,6 +141,17 @@ public final class ContainerSpec {
         confined ? request.security().getReadonlyPathsList() : List.of(),
         confinement.seLinuxLabel(),
         Optional.empty());
+  }
+
+  private static List<OciIdMapping> mappings(
+      SpecRequest request, Function<PodUsers, IdRange> kind) {
+    return request
+        .pod()
+        .users()
+        .map(kind)
+        .map(range -> new OciIdMapping(range.inside(), range.outside(), range.count()))
+        .map(List::of)
+        .orElse(List.of());
   }
 
   /**

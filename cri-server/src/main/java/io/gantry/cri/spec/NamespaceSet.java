@@ -1,10 +1,10 @@
 package io.gantry.cri.spec;
 
 import io.gantry.cri.grpc.CriException;
-import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.pod.PodPaths;
 import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.NamespaceOption;
+import io.gantry.proto.cri.v1.UserNamespace;
 import io.gantry.runtime.oci.OciNamespace;
 import io.gantry.runtime.oci.OciNamespace.Type;
 import java.nio.file.Path;
@@ -24,9 +24,10 @@ final class NamespaceSet {
    */
   static List<OciNamespace> of(SpecRequest request, boolean unifiedCgroups) {
     NamespaceOption options = request.security().getNamespaceOptions();
-    refuseUserNamespace(options);
+    checkUserNamespace(request, options);
     PodPaths paths = request.pod().paths();
     List<OciNamespace> namespaces = new ArrayList<>();
+    join(namespaces, Type.USER, paths.userNamespace());
     namespaces.add(OciNamespace.fresh(Type.MOUNT));
     join(namespaces, Type.NETWORK, paths.networkNamespace());
     join(namespaces, Type.IPC, paths.ipcNamespace());
@@ -91,9 +92,32 @@ final class NamespaceSet {
     return OciNamespace.at(Type.PID, "/proc/" + pid + "/ns/pid");
   }
 
-  private static void refuseUserNamespace(NamespaceOption options) {
-    if (options.hasUsernsOptions() && options.getUsernsOptions().getMode() != NamespaceMode.NODE) {
-      throw new CriException(Failure.NOT_BUILT, "user namespaces are not built in gantry");
+  /** A request that says nothing about users means the pod's; one that does must say the same. */
+  private static void checkUserNamespace(SpecRequest request, NamespaceOption options) {
+    if (!options.hasUsernsOptions()) {
+      return;
+    }
+    UserNamespace asked = options.getUsernsOptions();
+    UserNamespace pods =
+        request
+            .pod()
+            .config()
+            .getLinux()
+            .getSecurityContext()
+            .getNamespaceOptions()
+            .getUsernsOptions();
+    boolean own = request.pod().users().isPresent();
+    boolean same =
+        switch (asked.getMode()) {
+          case NODE -> !own;
+          case POD -> own && asked.equals(pods);
+          default -> false;
+        };
+    if (!same) {
+      throw CriException.invalid(
+          "container "
+              + request.name()
+              + ": its user namespace or id mappings are not those of its pod");
     }
   }
 }

@@ -3,13 +3,16 @@ package io.gantry.cri.spec;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.spec.HostFacts.Propagation;
+import io.gantry.proto.cri.v1.IDMapping;
 import io.gantry.proto.cri.v1.Mount;
 import io.gantry.proto.cri.v1.MountPropagation;
+import io.gantry.runtime.oci.OciIdMapping;
 import io.gantry.runtime.oci.OciMount;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -55,17 +58,35 @@ record RequestedMounts(List<OciMount> mounts) {
         }
         options.add(extra);
       }
-      return OciMount.of(destination, "bind", source.toString(), options);
+      return new OciMount(
+          destination,
+          Optional.of("bind"),
+          Optional.of(source.toString()),
+          options,
+          mappings(mount.getUidMappingsList()),
+          mappings(mount.getGidMappingsList()));
+    }
+
+    /** Not the kubelet's doing, but the kernel takes several ranges. */
+    private List<OciIdMapping> mappings(List<IDMapping> asked) {
+      if (mount.getUidMappingsCount() == 0 != (mount.getGidMappingsCount() == 0)) {
+        throw invalid("id mappings of users and of groups belong together");
+      }
+      List<OciIdMapping> mappings = new ArrayList<>();
+      for (IDMapping mapping : asked) {
+        mappings.add(
+            new OciIdMapping(
+                Integer.toUnsignedLong(mapping.getContainerId()),
+                Integer.toUnsignedLong(mapping.getHostId()),
+                Integer.toUnsignedLong(mapping.getLength())));
+      }
+      return mappings;
     }
 
     private void refuseWhatIsNotBuilt() {
       if (mount.hasImage() && !mount.getImage().getImage().isEmpty()) {
         throw new CriException(
             Failure.NOT_BUILT, words() + ": mounts of images are not built in gantry");
-      }
-      if (mount.getUidMappingsCount() > 0 || mount.getGidMappingsCount() > 0) {
-        throw new CriException(
-            Failure.NOT_BUILT, words() + ": mounts with id mappings are not built in gantry");
       }
     }
 

@@ -6,6 +6,7 @@ import io.gantry.runtime.linux.Host;
 import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.linux.Syscall;
 import io.gantry.runtime.linux.cgroup.Cgroups;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param calls those of the newer system calls that it has
  * @param recursiveReadOnly whether mounts can be made read-only with all mounts below them
  * @param idmappedMounts whether it knows mounts with mapped ids; not every filesystem does
+ * @param userNamespaceProblem why containers cannot have user namespaces; empty if they can
  * @param cgroups which kernel interface holds the controllers
  */
 public record KernelFeatures(
@@ -22,16 +24,23 @@ public record KernelFeatures(
     Set<Syscall> calls,
     boolean recursiveReadOnly,
     boolean idmappedMounts,
+    Optional<String> userNamespaceProblem,
     Cgroups.Version cgroups) {
   public KernelFeatures {
     calls = Set.copyOf(calls);
   }
 
-  public static KernelFeatures probe(Host host, Cgroups cgroups) throws LinuxException {
+  public static KernelFeatures probe(
+      Host host, Cgroups cgroups, Optional<String> userNamespaceProblem) throws LinuxException {
     Set<Syscall> calls = host.newerCalls();
     boolean mountSetattr = calls.contains(Syscall.MOUNT_SETATTR); // Linux 5.12 brought both.
     return new KernelFeatures(
-        host.kernel().release(), calls, mountSetattr, mountSetattr, cgroups.version());
+        host.kernel().release(),
+        calls,
+        mountSetattr,
+        mountSetattr,
+        userNamespaceProblem,
+        cgroups.version());
   }
 
   ObjectNode toJson() {
@@ -41,6 +50,8 @@ public record KernelFeatures(
     json.put("clone3", calls.contains(Syscall.CLONE3));
     json.put("mountSetattr", calls.contains(Syscall.MOUNT_SETATTR));
     json.put("idmappedMounts", idmappedMounts);
+    json.put("userNamespaces", userNamespaceProblem.isEmpty());
+    userNamespaceProblem.ifPresent(problem -> json.put("userNamespaceProblem", problem));
     json.put("pidfd", calls.contains(Syscall.PIDFD_OPEN));
     json.put("cgroupVersion", cgroups == Cgroups.Version.V2 ? 2 : 1);
     return json;

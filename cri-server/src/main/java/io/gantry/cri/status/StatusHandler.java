@@ -54,10 +54,14 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
               .setName(name)
               .setFeatures(
                   RuntimeHandlerFeatures.newBuilder()
-                      .setRecursiveReadOnlyMounts(kernel.recursiveReadOnly())));
+                      .setRecursiveReadOnlyMounts(kernel.recursiveReadOnly())
+                      .setUserNamespaces(kernel.userNamespaceProblem().isEmpty())));
     }
     response.setFeatures(
-        RuntimeFeatures.newBuilder().setSupplementalGroupsPolicy(true).setMountOptions(true));
+        RuntimeFeatures.newBuilder()
+            .setSupplementalGroupsPolicy(true)
+            .setMountOptions(true)
+            .setUserNamespacesHostNetwork(kernel.userNamespaceProblem().isEmpty()));
     if (request.getVerbose()) {
       response.putInfo("config", config().toString());
       response.putInfo("kernel", kernel.toJson().toString());

@@ -146,6 +146,7 @@ public final class Rig {
             Optional.empty(),
             Optional.empty(),
             Optional.of(directory.resolve("ns/pid")),
+            Optional.empty(),
             directory.resolve("shm"),
             directory.resolve("resolv.conf"),
             directory.resolve("hostname"),

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.proto.cri.v1.DNSConfig;
+import io.gantry.proto.cri.v1.IDMapping;
 import io.gantry.proto.cri.v1.ListPodSandboxRequest;
 import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.NamespaceOption;
@@ -30,6 +31,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
@@ -292,12 +294,70 @@ class PodServiceTest {
     var dns = PodRig.hostPod("a");
     dns.setDnsConfig(DNSConfig.newBuilder().addServers("10.0.0.1\nnameserver 6.6.6.6"));
     assertEquals(Status.Code.INVALID_ARGUMENT, statusOf(() -> rig.run(dns)).getCode());
-    var userns =
-        PodRig.with(
-            "a",
-            NamespaceOption.newBuilder()
-                .setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.POD)));
-    assertEquals(Status.Code.UNIMPLEMENTED, statusOf(() -> rig.run(userns)).getCode());
+  }
+
+  private static IDMapping.Builder mapping(int inside) {
+    return IDMapping.newBuilder().setContainerId(inside).setHostId(200000).setLength(65536);
+  }
+
+  private static UserNamespace.Builder users() {
+    return UserNamespace.newBuilder()
+        .setMode(NamespaceMode.POD)
+        .addUids(mapping(0))
+        .addGids(mapping(0));
+  }
+
+  private static PodSandboxConfig.Builder podWithUsers(
+      UserNamespace.Builder users, NamespaceMode network) {
+    return PodRig.with(
+        "users", NamespaceOption.newBuilder().setNetwork(network).setUsernsOptions(users));
+  }
+
+  @Test
+  void userNamespace_ownsThePodsOtherNamespaces() throws Exception {
+    var asked = podWithUsers(users(), NamespaceMode.NODE);
+    PodRig.withSysctl(asked, "kernel.msgmax", "9000");
+    String id = rig.run(asked);
+    PodPaths paths = rig.paths(id);
+    Path user = paths.userNamespace().orElseThrow();
+    try (Fd pinned = LINUX.namespaces().open(user.toString(), NamespaceKind.USER);
+        Fd pause = LINUX.namespaces().of(pauseOf(id), NamespaceKind.USER)) {
+      assertEquals(LINUX.files().stat(pinned).inode(), LINUX.files().stat(pause).inode());
+    }
+    String status = LINUX.files().readText("/proc/" + pauseOf(id) + "/status");
+    assertTrue(status.contains("\nUid:\t265534\t"), status);
+    for (Path own : List.of(paths.shm(), paths.hosts(), paths.resolvConf(), paths.hostname())) {
+      assertEquals(200000, Files.getAttribute(own, "unix:uid"), own.toString());
+      assertEquals(200000, Files.getAttribute(own, "unix:gid"), own.toString());
+    }
+    rig.start();
+    assertEquals(PodSandboxState.SANDBOX_READY, rig.status(id).getState());
+    rig.stop(id);
+    assertEquals(List.of(), rig.mounts());
+  }
+
+  @Test
+  void userNamespaces_areRefusedInWords() {
+    String prefix = "a pod's user namespace ";
+    for (var wrong :
+        Map.of(
+                users().addUids(mapping(0)),
+                prefix + "takes exactly one user id mapping, not 2",
+                users().clearGids(),
+                prefix + "takes exactly one group id mapping, not 0",
+                users().clearUids().addUids(mapping(1)),
+                prefix + "must map user 0; its mapping begins at 1",
+                UserNamespace.newBuilder().setMode(NamespaceMode.CONTAINER),
+                prefix + "is POD or NODE, not CONTAINER",
+                UserNamespace.newBuilder().setMode(NamespaceMode.TARGET),
+                prefix + "is POD or NODE, not TARGET",
+                users().setMode(NamespaceMode.NODE),
+                "id mappings need a pod's user namespace of mode POD")
+            .entrySet()) {
+      Status status = statusOf(() -> rig.run(podWithUsers(wrong.getKey(), NamespaceMode.NODE)));
+      assertEquals(Status.Code.INVALID_ARGUMENT, status.getCode());
+      assertTrue(status.getDescription().contains(wrong.getValue()), status.getDescription());
+    }
   }
 
   @Test

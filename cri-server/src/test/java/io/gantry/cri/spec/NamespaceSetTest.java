@@ -100,17 +100,46 @@ class NamespaceSetTest {
     assertEquals(false, NamespaceSet.of(privileged, true).contains(cgroup));
   }
 
-  @Test
-  void of_userNamespacesAreNotBuilt() {
-    NamespaceOption.Builder options =
-        NamespaceOption.newBuilder()
-            .setUsernsOptions(UserNamespace.newBuilder().setMode(NamespaceMode.POD));
+  private static SpecRequest withUsers(Pod pod, UserNamespace asked) {
     ContainerConfig config =
         SpecFixture.secured(
-            LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(options));
-    CriException refused =
-        assertThrows(CriException.class, () -> NamespaceSet.of(SpecFixture.request(config), false));
-    assertEquals(Failure.NOT_BUILT, refused.failure());
+            LinuxContainerSecurityContext.newBuilder()
+                .setNamespaceOptions(
+                    NamespaceOption.newBuilder()
+                        .setPid(NamespaceMode.CONTAINER)
+                        .setUsernsOptions(asked)));
+    return SpecFixture.request(config, pod, OptionalInt.empty());
+  }
+
+  @Test
+  void of_userNamespaceIsThePods() {
+    OciNamespace pods = OciNamespace.at(Type.USER, "/pods/pod-1/ns/user");
+    Pod pod = SpecFixture.podWithUsers();
+    assertEquals(pods, NamespaceSet.of(withUsers(pod, SpecFixture.users(100000)), false).get(0));
+    SpecRequest silent =
+        SpecFixture.request(SpecFixture.config().build(), pod, OptionalInt.empty());
+    assertEquals(pods, NamespaceSet.of(silent, false).get(0));
+  }
+
+  @Test
+  void of_usersOtherThanThePodsAreRefused() {
+    UserNamespace host = UserNamespace.newBuilder().setMode(NamespaceMode.NODE).build();
+    UserNamespace target = UserNamespace.newBuilder().setMode(NamespaceMode.TARGET).build();
+    for (SpecRequest request :
+        List.of(
+            withUsers(SpecFixture.podWithUsers(), SpecFixture.users(200000)),
+            withUsers(SpecFixture.podWithUsers(), host),
+            withUsers(SpecFixture.podWithUsers(), target),
+            withUsers(SpecFixture.pod(), SpecFixture.users(100000)))) {
+      CriException refused =
+          assertThrows(CriException.class, () -> NamespaceSet.of(request, false));
+      assertEquals(Failure.INVALID_REQUEST, refused.failure());
+      assertEquals(
+          "container web: its user namespace or id mappings are not those of its pod",
+          refused.getMessage());
+    }
+    assertEquals(
+        Type.MOUNT, NamespaceSet.of(withUsers(SpecFixture.pod(), host), false).get(0).type());
   }
 
   /** Set, not merged: mode POD is the default value, which a merge would pass over. */

@@ -6,6 +6,7 @@ import io.gantry.cri.pod.PodState;
 import io.gantry.image.manifest.ImageConfig;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.ContainerMetadata;
+import io.gantry.proto.cri.v1.IDMapping;
 import io.gantry.proto.cri.v1.LinuxContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.LinuxPodSandboxConfig;
@@ -14,6 +15,7 @@ import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.NamespaceOption;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxMetadata;
+import io.gantry.proto.cri.v1.UserNamespace;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -95,6 +97,27 @@ final class SpecFixture {
     return pod(secured(security), false, false);
   }
 
+  /** A pod whose root is user 100000 of the host. */
+  static Pod podWithUsers() {
+    LinuxSandboxSecurityContext.Builder security =
+        LinuxSandboxSecurityContext.newBuilder()
+            .setNamespaceOptions(
+                NamespaceOption.newBuilder()
+                    .setPid(NamespaceMode.CONTAINER)
+                    .setUsernsOptions(users(100000)));
+    return pod(secured(security), true, false);
+  }
+
+  static UserNamespace users(int hostId) {
+    IDMapping mapping =
+        IDMapping.newBuilder().setContainerId(0).setHostId(hostId).setLength(65536).build();
+    return UserNamespace.newBuilder()
+        .setMode(NamespaceMode.POD)
+        .addUids(mapping)
+        .addGids(mapping)
+        .build();
+  }
+
   private static PodSandboxConfig secured(LinuxSandboxSecurityContext.Builder security) {
     return POD_CONFIG.toBuilder()
         .setLinux(LinuxPodSandboxConfig.newBuilder().setSecurityContext(security))
@@ -110,6 +133,10 @@ final class SpecFixture {
             pin(own, directory, "ipc"),
             pin(own, directory, "uts"),
             pin(sharedPids, directory, "pid"),
+            pin(
+                config.getLinux().getSecurityContext().getNamespaceOptions().hasUsernsOptions(),
+                directory,
+                "user"),
             directory.resolve("shm"),
             directory.resolve("resolv.conf"),
             directory.resolve("hostname"),
