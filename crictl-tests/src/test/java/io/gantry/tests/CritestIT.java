@@ -27,6 +27,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /**
  * The conformance suite of the CRI, run once; each of its specs that ran is a test here.
  *
+ * <p>{@code -Dgantry.tests.critest.focus=REGEX} runs the specs alone whose names match.
+ *
  * <p>The count is written to {@code target/critest-summary.txt}.
  */
 @Tag("root")
@@ -53,7 +55,8 @@ class CritestIT {
                     "-ginkgo.junit-report=" + file,
                     "-ginkgo.no-color",
                     "-ginkgo.timeout=" + DEADLINE.toMinutes() + "m",
-                    "-ginkgo.skip=" + skips.pattern()))
+                    "-ginkgo.skip=" + skips.pattern(),
+                    "-ginkgo.focus=" + System.getProperty("gantry.tests.critest.focus", "")))
             .with(Map.of("TMPDIR", temporary.toString()))
             .in(temporary)
             .within(DEADLINE.plusMinutes(1))
