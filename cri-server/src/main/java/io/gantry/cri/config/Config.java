@@ -49,6 +49,10 @@ public record Config(
       return state.resolve("shims");
     }
 
+    public Path events() {
+      return root.resolve("events");
+    }
+
     public Path cniResults() {
       return root.resolve("cni");
     }

@@ -193,6 +193,7 @@ public final class ExitWatch implements AutoCloseable {
         .addKeyValue("code", exit.exitCode())
         .addKeyValue("reason", exit.reason().word())
         .log("container ended");
+    events.happened(ContainerEventType.CONTAINER_STOPPED_EVENT, container.record());
     try {
       release.release(container);
       containers.putFact(operation, container.record().withoutShim());
@@ -204,7 +205,6 @@ public final class ExitWatch implements AutoCloseable {
     }
     hooks.stopped(container.record());
     container.ended().complete(null);
-    events.happened(ContainerEventType.CONTAINER_STOPPED_EVENT, container.record());
   }
 
   /** From here on a lost connection means nothing: containers live on without this daemon. */

@@ -24,9 +24,6 @@ import io.gantry.cri.spec.CgroupPaths;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.LinuxHost;
 import io.gantry.cri.spec.NodeSeccompProfiles;
-import io.gantry.cri.stats.ContainerStatsHandler;
-import io.gantry.cri.stats.ContainerUsage;
-import io.gantry.cri.stats.ListContainerStatsHandler;
 import io.gantry.cri.status.KernelFeatures;
 import io.gantry.cri.status.RuntimeConfigHandler;
 import io.gantry.cri.status.StatusHandler;
@@ -74,6 +71,7 @@ final class Composition implements AutoCloseable {
   private final Images images;
   private final Shims shims;
   private final Nri nri;
+  private final Watching watching;
   private final ContainerParts containers;
   private final PodService pods;
   private final ContainerRecovery recovery;
@@ -88,6 +86,7 @@ final class Composition implements AutoCloseable {
     images = images();
     shims = shims();
     Pods allPods = PodService.openPods(paths);
+    watching = new Watching(paths, allPods, images.snapshots(), operations, clock);
     Bundles bundles = new Bundles(paths.bundles());
     nri = new Nri(nriSettings(), allPods, bundles);
     Leftovers leftovers = new CgroupLeftovers(cgroups, bundles);
@@ -120,9 +119,15 @@ final class Composition implements AutoCloseable {
   void recover() throws IOException, InterruptedException {
     pods.recover();
     recovery.run();
+    watching.begin();
     if (config.get().nri().enable()) {
       nri.start(containers.containers(), containers.limits(), containers::evict);
     }
+  }
+
+  /** Ends what would keep the server from stopping. */
+  void beforeStop() {
+    watching.endStreams();
   }
 
   List<ServerServiceDefinition> services() {
@@ -186,8 +191,6 @@ final class Composition implements AutoCloseable {
             new LinuxHost(linux, unified),
             new NodeSeccompProfiles(linux.host().kernel()),
             CgroupPaths.CGROUPFS);
-    ContainerUsage usage =
-        new ContainerUsage(images.snapshots(), paths.root().resolve("snapshots"), clock);
     ContainerParts parts =
         new ContainerParts(
             new ContainerParts.Needs(
@@ -198,18 +201,12 @@ final class Composition implements AutoCloseable {
                 specs,
                 bundles,
                 leftovers,
-                usage,
+                watching.ofContainers(),
                 nri.ofContainers(),
                 clock,
                 work));
     parts.register(runtime);
-    runtime
-        .handle(
-            RuntimeServiceGrpc.getContainerStatsMethod(),
-            new ContainerStatsHandler(parts.containers(), usage))
-        .handle(
-            RuntimeServiceGrpc.getListContainerStatsMethod(),
-            new ListContainerStatsHandler(parts.containers(), usage));
+    watching.register(runtime, parts.containers());
     return parts;
   }
 
@@ -259,6 +256,7 @@ final class Composition implements AutoCloseable {
   public void close() {
     nri.close();
     containers.close();
+    watching.close();
     shims.close();
     images.close();
     work.shutdown();

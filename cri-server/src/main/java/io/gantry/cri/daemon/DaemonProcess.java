@@ -67,6 +67,7 @@ final class DaemonProcess {
           .log("gantryd serves");
       stop.await();
       log.info("gantryd stops; containers run on");
+      parts.beforeStop();
       if (!server.stop(settings.config().server().stopTimeout())) {
         log.warn("requests in flight were cancelled");
       }

@@ -18,6 +18,8 @@ public enum Failure {
   UNAVAILABLE(Status.Code.UNAVAILABLE),
   /** A limit or the machine's capacity is used up. */
   EXHAUSTED(Status.Code.RESOURCE_EXHAUSTED),
+  /** What was asked for is past and no longer kept; asking again unchanged cannot succeed. */
+  GONE(Status.Code.OUT_OF_RANGE),
   /** Credentials are missing or refused. */
   UNAUTHENTICATED(Status.Code.UNAUTHENTICATED),
   /** What was asked is refused by a policy. */

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Pods as the CRI shows them. */
-final class PodView {
+public final class PodView {
   private PodView() {}
 
   static PodSandboxState state(Pod pod) {
@@ -30,7 +30,7 @@ final class PodView {
         .build();
   }
 
-  static PodSandboxStatus status(Pod pod) {
+  public static PodSandboxStatus status(Pod pod) {
     var namespaces = Namespace.newBuilder().setOptions(PodPaths.namespaces(pod.config()));
     return PodSandboxStatus.newBuilder()
         .setId(pod.id())

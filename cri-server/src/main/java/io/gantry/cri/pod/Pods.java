@@ -3,6 +3,7 @@ package io.gantry.cri.pod;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.state.RecordStore;
+import io.gantry.proto.cri.v1.ContainerEventType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
@@ -24,6 +25,7 @@ public final class Pods {
 
   private final RecordStore<Pod> records;
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+  private volatile PodEvents events = PodEvents.NONE;
 
   /**
    * A pod and its lock: shared by those who work inside the pod, exclusive to those who make or end
@@ -41,6 +43,11 @@ public final class Pods {
 
   Pods(RecordStore<Pod> records) {
     this.records = records;
+  }
+
+  /** Has a listener told of what happens from now on. */
+  public void tell(PodEvents listener) {
+    events = listener;
   }
 
   /** Reads what earlier daemons left, in whatever state it is. */
@@ -126,13 +133,28 @@ public final class Pods {
   /** Replaces a pod that the caller holds exclusively. Durable on return. */
   void put(Pod pod) throws IOException {
     records.put(pod.id(), pod);
-    entries.get(pod.id()).pod = pod;
+    Entry entry = entries.get(pod.id());
+    Pod before = entry.pod;
+    entry.pod = pod;
+    if (isShown(pod)) {
+      if (!isShown(before)) {
+        events.happened(ContainerEventType.CONTAINER_CREATED_EVENT, pod);
+      }
+      if (pod.isReady() && !before.isReady()) {
+        events.happened(ContainerEventType.CONTAINER_STARTED_EVENT, pod);
+      } else if (!pod.isReady() && (before.isReady() || !isShown(before))) {
+        events.happened(ContainerEventType.CONTAINER_STOPPED_EVENT, pod);
+      }
+    }
   }
 
   /** Forgets a pod that the caller holds exclusively. */
   void remove(String id) throws IOException {
     records.remove(id);
-    entries.remove(id);
+    Entry entry = entries.remove(id);
+    if (entry != null && isShown(entry.pod)) {
+      events.happened(ContainerEventType.CONTAINER_DELETED_EVENT, entry.pod);
+    }
   }
 
   static CriException notFound(String id) {
