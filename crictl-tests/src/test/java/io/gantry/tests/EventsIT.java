@@ -63,9 +63,14 @@ class EventsIT {
               pod + " STOPPED",
               container + " DELETED",
               pod + " DELETED");
-      Eventually.get("all events", PATIENCE, heard::words, words -> words.size() >= wanted.size());
-      assertEquals(wanted, heard.words());
-      JsonNode stopped = heard.all.get(4);
+      List<JsonNode> all =
+          Eventually.get(
+              "all events",
+              PATIENCE,
+              () -> heard.of(pod, container),
+              events -> events.size() >= wanted.size());
+      assertEquals(wanted, all.stream().map(EventsIT::words).toList());
+      JsonNode stopped = all.get(4);
       assertEquals(pod, stopped.at("/podSandboxStatus/id").asText());
       assertEquals(container, stopped.at("/containersStatuses/0/id").asText());
       assertEquals("CONTAINER_EXITED", stopped.at("/containersStatuses/0/state").asText());
@@ -85,18 +90,13 @@ class EventsIT {
       reader.setDaemon(true);
       reader.start();
       // Whether it listens already shows only in what it hears.
-      TestPod.run(node).close();
-      Eventually.get(
+      Eventually.holds(
           "crictl listens",
           PATIENCE,
           () -> {
-            if (all.isEmpty()) {
-              TestPod.run(node).close();
-            }
-            return words();
-          },
-          words -> !words.isEmpty() && words.get(words.size() - 1).endsWith(" DELETED"));
-      all.clear();
+            TestPod.run(node).close();
+            assertTrue(!all.isEmpty());
+          });
     }
 
     private void read() {
@@ -108,14 +108,10 @@ class EventsIT {
       }
     }
 
-    List<String> words() {
+    List<JsonNode> of(String pod, String container) {
       synchronized (all) {
         return all.stream()
-            .map(
-                event ->
-                    EventsIT.words(
-                        event.path("containerId").asText(),
-                        event.path("containerEventType").asText("CONTAINER_CREATED_EVENT")))
+            .filter(event -> List.of(pod, container).contains(event.path("containerId").asText()))
             .toList();
       }
     }
@@ -124,6 +120,12 @@ class EventsIT {
     public void close() {
       process.destroyForcibly();
     }
+  }
+
+  private static String words(JsonNode event) {
+    return words(
+        event.path("containerId").asText(),
+        event.path("containerEventType").asText("CONTAINER_CREATED_EVENT"));
   }
 
   private static String words(String id, String type) {
@@ -135,14 +137,15 @@ class EventsIT {
     assumeTrue(TestNode.isGantry(), "numbers of events are gantry's own");
     try (TestPod pod = TestPod.run(node)) {
       String stays = pod.run("stays", "sleep", "1000");
-      String ends = pod.run("ends", "sh", "-c", "read line < /wait; exit 7");
+      String ends = pod.run("ends", "sleep", "1000");
+      long program = pod.pid(ends);
       Listener before = new Listener(Long.MAX_VALUE);
       long last = before.last;
       before.stop();
 
       node.runtime().kill();
       // Its program ends while no daemon is there to see it.
-      ProcessHandle.of(pod.pid(ends)).ifPresent(ProcessHandle::destroyForcibly);
+      ProcessHandle.of(program).ifPresent(ProcessHandle::destroyForcibly);
       node.startAgain();
       pod.awaitExit(ends);
       node.cri()
@@ -154,8 +157,7 @@ class EventsIT {
 
       Listener after = new Listener(last);
       assertEquals(last, after.last);
-      List<String> wanted =
-          List.of(ends + " STOPPED", stays + " STOPPED", ends + " DELETED");
+      List<String> wanted = List.of(ends + " STOPPED", stays + " STOPPED", ends + " DELETED");
       Eventually.get("all events", PATIENCE, after::words, words -> words.size() >= 3);
       assertEquals(wanted, after.words());
       assertEquals(
