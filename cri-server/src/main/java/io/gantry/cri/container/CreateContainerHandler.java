@@ -3,28 +3,26 @@ package io.gantry.cri.container;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.grpc.Handler;
+import io.gantry.cri.grpc.InFlight;
 import io.gantry.cri.pod.Pods;
+import io.gantry.cri.protojson.ProtoJson;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.CreateContainerRequest;
 import io.gantry.proto.cri.v1.CreateContainerResponse;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
+import java.io.IOException;
+import java.util.Optional;
 
 /**
- * CreateContainer. The same request while an earlier one is at work gets that one's answer: a
- * kubelet whose call timed out asks again, and must not find its own container in the way. Once it
- * is made, the container is listed, and its name is taken.
+ * CreateContainer. The same request while an earlier one is at work gets that one's answer, and so
+ * does one that comes after it while the container is not started: a kubelet whose call timed out
+ * asks again, and must not find its own container in the way.
  */
 public final class CreateContainerHandler
     implements Handler<CreateContainerRequest, CreateContainerResponse> {
   private final Pods pods;
   private final Containers containers;
   private final ContainerMaker maker;
-  private final Map<ContainerName, Work> atWork = new ConcurrentHashMap<>();
-
-  private record Work(ContainerConfig config, CompletableFuture<String> id) {}
+  private final InFlight<ContainerName, ContainerConfig> atWork = new InFlight<>("container");
 
   CreateContainerHandler(Pods pods, Containers containers, ContainerMaker maker) {
     this.pods = pods;
@@ -47,49 +45,44 @@ public final class CreateContainerHandler
     }
   }
 
-  private String create(Pods.Hold hold, ContainerConfig config) throws Exception {
+  private String create(Pods.Hold hold, ContainerConfig config)
+      throws IOException, InterruptedException {
     ContainerName name =
         new ContainerName(
             hold.pod().id(), config.getMetadata().getName(), config.getMetadata().getAttempt());
-    Work mine = new Work(config, new CompletableFuture<>());
-    Work first = atWork.putIfAbsent(name, mine);
-    if (first != null) {
-      return join(name, config, first);
-    }
-    try {
-      refuseTaken(name);
-      String id = maker.make(hold.pod(), config).id();
-      mine.id.complete(id);
-      return id;
-    } catch (Exception | Error failed) {
-      mine.id.completeExceptionally(failed);
-      throw failed;
-    } finally {
-      atWork.remove(name);
-    }
+    return atWork.run(
+        name,
+        config,
+        () -> {
+          Optional<Container> existing = named(name);
+          return existing.isPresent()
+              ? repeated(name, existing.get(), config)
+              : maker.make(hold.pod(), config).id();
+        });
   }
 
-  private static String join(ContainerName name, ContainerConfig config, Work work)
-      throws Exception {
-    if (!work.config.equals(config)) {
+  private Optional<Container> named(ContainerName name) {
+    return containers.inPod(name.podId()).stream()
+        .filter(container -> container.record().name().equals(name))
+        .findFirst();
+  }
+
+  private static String repeated(ContainerName name, Container container, ContainerConfig config)
+      throws IOException {
+    boolean same = ProtoJson.print(container.record().config()).equals(ProtoJson.print(config));
+    if (!same) {
       throw new CriException(
           Failure.ALREADY_EXISTS,
-          "container " + name + " is being created from another configuration");
+          "container %s exists already as %s, made from another configuration"
+              .formatted(name, container.id()));
     }
-    try {
-      return work.id.join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof Exception cause ? cause : e;
+    // Whoever started it has had the answer.
+    if (!(container.state() instanceof State.Created)) {
+      throw new CriException(
+          Failure.ALREADY_EXISTS,
+          "container %s exists already as %s, which is in state %s; remove it, or ask for the next attempt"
+              .formatted(name, container.id(), container.state().name()));
     }
-  }
-
-  private void refuseTaken(ContainerName name) {
-    for (Container other : containers.inPod(name.podId())) {
-      if (other.record().name().equals(name)) {
-        throw new CriException(
-            Failure.ALREADY_EXISTS,
-            "the name of container " + name + " is held by container " + other.id());
-      }
-    }
+    return container.id();
   }
 }

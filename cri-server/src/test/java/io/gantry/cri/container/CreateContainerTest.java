@@ -115,10 +115,25 @@ class CreateContainerTest {
   }
 
   @Test
-  void create_nameInUseIsRefused() throws Exception {
-    rig.created("web");
+  void create_againGetsTheSameContainerUntilItIsStarted() throws Exception {
+    Container first = rig.created("web");
+    assertEquals(first.id(), rig.created("web").id());
+    assertEquals(1, rig.shims.started.size());
+
+    rig.start(first);
     CriException refused = assertThrows(CriException.class, () -> rig.created("web"));
     assertEquals(Failure.ALREADY_EXISTS, refused.failure());
+    assertTrue(refused.getMessage().contains(first.id()), refused::getMessage);
+  }
+
+  @Test
+  void create_ofAnotherConfigurationIsRefusedNamingTheFirst() throws Exception {
+    Container first = rig.created("web");
+    CriException refused =
+        assertThrows(CriException.class, () -> rig.created(Rig.config("web").setTty(true).build()));
+    assertEquals(Failure.ALREADY_EXISTS, refused.failure());
+    assertTrue(refused.getMessage().contains(first.id()), refused::getMessage);
+    assertTrue(refused.getMessage().contains("another configuration"), refused::getMessage);
   }
 
   @Test

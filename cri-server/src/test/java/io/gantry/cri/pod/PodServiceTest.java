@@ -205,9 +205,27 @@ class PodServiceTest {
   }
 
   @Test
-  void secondPodOfTheSameName_isRefusedNamingTheFirst() {
+  void sameRequestAgain_getsTheSamePod_alsoOfTheNextDaemon() throws Exception {
     String id = rig.run(PodRig.hostPod("web"));
+    assertEquals(id, rig.run(PodRig.hostPod("web")));
+    rig.start();
+    assertEquals(id, rig.run(PodRig.hostPod("web")));
+    assertEquals(1, rig.pods.list().size());
+  }
+
+  @Test
+  void stoppedPod_isNotWhatTheSameRequestAsksFor() {
+    String id = rig.run(PodRig.hostPod("web"));
+    rig.stop(id);
     Status status = statusOf(() -> rig.run(PodRig.hostPod("web")));
+    assertEquals(Status.Code.ALREADY_EXISTS, status.getCode());
+    assertTrue(status.getDescription().contains("not ready"), status.getDescription());
+  }
+
+  @Test
+  void otherPodOfTheSameName_isRefusedNamingTheFirst() {
+    String id = rig.run(PodRig.hostPod("web"));
+    Status status = statusOf(() -> rig.run(PodRig.hostPod("web").putLabels("a", "b")));
     assertEquals(Status.Code.ALREADY_EXISTS, status.getCode());
     assertTrue(status.getDescription().contains(id), status.getDescription());
     var next = PodRig.hostPod("web");

@@ -117,6 +117,11 @@ public final class TestPod implements AutoCloseable {
 
   /** Creates a container of the busybox image whose configuration the caller finishes. */
   public String create(String name, Consumer<ContainerConfig.Builder> finish) {
+    return node.cri().runtime().createContainer(request(name, finish)).getContainerId();
+  }
+
+  /** The request for a container of the busybox image, not sent. */
+  public CreateContainerRequest request(String name, Consumer<ContainerConfig.Builder> finish) {
     ContainerConfig.Builder container =
         ContainerConfig.newBuilder()
             .setMetadata(ContainerMetadata.newBuilder().setName(name))
@@ -127,15 +132,11 @@ public final class TestPod implements AutoCloseable {
                     .setSecurityContext(
                         LinuxContainerSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS)));
     finish.accept(container);
-    return node.cri()
-        .runtime()
-        .createContainer(
-            CreateContainerRequest.newBuilder()
-                .setPodSandboxId(id)
-                .setConfig(container)
-                .setSandboxConfig(config)
-                .build())
-        .getContainerId();
+    return CreateContainerRequest.newBuilder()
+        .setPodSandboxId(id)
+        .setConfig(container)
+        .setSandboxConfig(config)
+        .build();
   }
 
   public void start(String container) {
