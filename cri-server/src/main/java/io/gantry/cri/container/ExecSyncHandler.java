@@ -16,6 +16,9 @@ import java.util.function.IntSupplier;
 
 /** ExecSync. */
 public final class ExecSyncHandler implements Handler<ExecSyncRequest, ExecSyncResponse> {
+  /** A year: longer ones are for ever, and would not fit other clocks' numbers. */
+  private static final long LONGEST_SECONDS = 366L * 24 * 3600;
+
   private final RunningContainers running;
   private final ExecProcesses processes;
   private final IntSupplier outputLimitBytes;
@@ -61,7 +64,7 @@ public final class ExecSyncHandler implements Handler<ExecSyncRequest, ExecSyncR
   /** Zero means no limit; so does less, which no client sends on purpose. */
   private static Optional<Duration> timeout(ExecSyncRequest request) {
     return request.getTimeout() > 0
-        ? Optional.of(Duration.ofSeconds(request.getTimeout()))
+        ? Optional.of(Duration.ofSeconds(Math.min(request.getTimeout(), LONGEST_SECONDS)))
         : Optional.empty();
   }
 }

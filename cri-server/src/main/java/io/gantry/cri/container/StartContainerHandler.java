@@ -7,6 +7,7 @@ import io.gantry.cri.shims.ShimConnection;
 import io.gantry.proto.cri.v1.ContainerEventType;
 import io.gantry.proto.cri.v1.StartContainerRequest;
 import io.gantry.proto.cri.v1.StartContainerResponse;
+import io.gantry.runtime.ttrpc.TtrpcException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -92,8 +93,10 @@ public final class StartContainerHandler
               CODE_START_FAILED,
               ExitReason.START_ERROR,
               failed.getMessage()));
-      throw new IOException(
-          "start container " + container.id() + ": " + failed.getMessage(), failed);
+      String words = "start container " + container.id() + ": " + failed.getMessage();
+      throw failed instanceof TtrpcException answer
+          ? new TtrpcException(answer.code(), words, answer)
+          : new IOException(words, failed);
     }
     State.Running running = new State.Running(pid, startedAt);
     // Should the disk be full, recovery learns from the shim that it runs.

@@ -10,6 +10,9 @@ import java.util.Optional;
 /** StopContainer. Stopping what is not there, or does not run, succeeds. */
 public final class StopContainerHandler
     implements Handler<StopContainerRequest, StopContainerResponse> {
+  /** A year: longer ones are for ever, and would not fit other clocks' numbers. */
+  private static final long LONGEST_SECONDS = 366L * 24 * 3600;
+
   private final Containers containers;
   private final Stopping stopping;
 
@@ -25,8 +28,12 @@ public final class StopContainerHandler
     }
     Optional<Container> container = containers.find(request.getContainerId());
     if (container.isPresent()) {
-      stopping.stop(container.get(), Duration.ofSeconds(Math.max(0, request.getTimeout())));
+      stopping.stop(container.get(), grace(request));
     }
     return StopContainerResponse.getDefaultInstance();
+  }
+
+  private static Duration grace(StopContainerRequest request) {
+    return Duration.ofSeconds(Math.max(0, Math.min(request.getTimeout(), LONGEST_SECONDS)));
   }
 }

@@ -105,7 +105,7 @@ public final class RpcService {
     for (MethodDescriptor<?, ?> method : service.getMethods()) {
       add(definition, method);
     }
-    return definition.build();
+    return MalformedRequests.refused(definition.build(), requestLog);
   }
 
   private <Q, R> void add(

@@ -1,5 +1,7 @@
 package io.gantry.cri.grpc;
 
+import io.gantry.runtime.ttrpc.TtrpcCode;
+import io.gantry.runtime.ttrpc.TtrpcException;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -9,7 +11,14 @@ import java.util.concurrent.TimeoutException;
 final class StatusMapping {
   private StatusMapping() {}
 
+  /** What the caller learns; its words fit what callers take. */
   static Status of(Throwable failure) {
+    Status status = categorized(failure);
+    String words = status.getDescription();
+    return words == null ? status : status.withDescription(Words.fit(words));
+  }
+
+  private static Status categorized(Throwable failure) {
     if (failure instanceof CriException cri) {
       return cri.failure().code().toStatus().withDescription(cri.getMessage()).withCause(cri);
     }
@@ -18,6 +27,9 @@ final class StatusMapping {
     }
     if (failure instanceof StatusException status) {
       return status.getStatus();
+    }
+    if (failure instanceof TtrpcException shim) {
+      return code(shim.code()).toStatus().withDescription(words(shim)).withCause(shim);
     }
     if (failure instanceof IllegalArgumentException) {
       // Values that check themselves, made from what the caller sent.
@@ -32,6 +44,21 @@ final class StatusMapping {
           .withCause(failure);
     }
     return Status.INTERNAL.withDescription(words(failure)).withCause(failure);
+  }
+
+  /** A shim's verdict on what the caller asked for is the caller's to know. */
+  private static Status.Code code(TtrpcCode shim) {
+    return switch (shim) {
+      case INVALID_ARGUMENT, OUT_OF_RANGE -> Status.Code.INVALID_ARGUMENT;
+      // A container without that program, or that has ended: the object is there for the caller.
+      case FAILED_PRECONDITION, NOT_FOUND, PERMISSION_DENIED -> Status.Code.FAILED_PRECONDITION;
+      case UNIMPLEMENTED -> Status.Code.UNIMPLEMENTED;
+      case DEADLINE_EXCEEDED -> Status.Code.DEADLINE_EXCEEDED;
+      case RESOURCE_EXHAUSTED -> Status.Code.RESOURCE_EXHAUSTED;
+      case UNAVAILABLE -> Status.Code.UNAVAILABLE;
+      case OK, CANCELLED, UNKNOWN, ALREADY_EXISTS, ABORTED, INTERNAL, DATA_LOSS, UNAUTHENTICATED ->
+          Status.Code.INTERNAL;
+    };
   }
 
   /**

@@ -101,8 +101,9 @@ final class PodRequests {
               .formatted(asked.getHostname(), MAX_HOSTNAME_BYTES));
     }
     String logs = asked.getLogDirectory();
-    if (!logs.isEmpty() && !Path.of(logs).isAbsolute()) {
-      throw CriException.invalid("log directory \"" + logs + "\" is not an absolute path");
+    if (!logs.isEmpty() && !(Path.of(logs).isAbsolute() && isPlain(Path.of(logs)))) {
+      throw CriException.invalid(
+          "log directory \"" + logs + "\" is not an absolute path without \"..\"");
     }
     String parent = asked.getLinux().getCgroupParent();
     if (!parent.isEmpty() && (!parent.startsWith("/") || parent.contains(".."))) {
@@ -118,6 +119,11 @@ final class PodRequests {
     } catch (IllegalArgumentException e) {
       throw new CriException(Failure.INVALID_REQUEST, e.getMessage(), e);
     }
+  }
+
+  /** Whether a path goes where it seems to go. */
+  private static boolean isPlain(Path path) {
+    return path.normalize().getNameCount() == path.getNameCount();
   }
 
   private static void checkNamespaces(NamespaceOption options) {

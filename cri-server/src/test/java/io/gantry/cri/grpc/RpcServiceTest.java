@@ -2,6 +2,7 @@ package io.gantry.cri.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.cri.operation.Operations;
 import io.gantry.proto.cri.v1.AttachRequest;
@@ -10,13 +11,21 @@ import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.cri.v1.StopContainerRequest;
 import io.gantry.proto.cri.v1.VersionRequest;
 import io.gantry.proto.cri.v1.VersionResponse;
+import io.gantry.runtime.ttrpc.TtrpcCode;
+import io.gantry.runtime.ttrpc.TtrpcException;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.ClientCalls;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -137,5 +146,65 @@ class RpcServiceTest {
         IllegalArgumentException.class,
         () -> service.handle(RuntimeServiceGrpc.getVersionMethod(), request -> null),
         info.getDisplayName());
+  }
+
+  @Test
+  void bytesThatAreNoMessage_areTheCallersMistake() throws IOException {
+    serve(service().handle(RuntimeServiceGrpc.getVersionMethod(), request -> null));
+    var bytes =
+        RuntimeServiceGrpc.getVersionMethod().toBuilder(
+                new Garbage(), RuntimeServiceGrpc.getVersionMethod().getResponseMarshaller())
+            .build();
+
+    var e =
+        assertThrows(
+            StatusRuntimeException.class,
+            () ->
+                ClientCalls.blockingUnaryCall(
+                    channel, bytes, CallOptions.DEFAULT, "\012\177 too short"));
+
+    assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
+    assertTrue(
+        e.getStatus()
+            .getDescription()
+            .startsWith("the request for runtime.v1.RuntimeService/Version is no message"),
+        e.getStatus()::toString);
+  }
+
+  @Test
+  void verdictOfAShim_isTheCallers() throws IOException {
+    assertEquals(
+        Status.Code.INVALID_ARGUMENT,
+        statusOf(new TtrpcException(TtrpcCode.INVALID_ARGUMENT, "cpu.shares")).getCode());
+    assertEquals(
+        Status.Code.FAILED_PRECONDITION,
+        statusOf(new TtrpcException(TtrpcCode.NOT_FOUND, "program")).getCode());
+    assertEquals(
+        Status.Code.INTERNAL, statusOf(new TtrpcException(TtrpcCode.UNKNOWN, "disk")).getCode());
+  }
+
+  @Test
+  void endlessWords_areCutInTheMiddleSoThatTheCallerSeesThem() throws IOException {
+    String asked = "container " + "\u00e4".repeat(1 << 20) + " not found";
+
+    String words = statusOf(CriException.notFound(asked)).getDescription();
+
+    assertTrue(words.startsWith("container \u00e4\u00e4"), words);
+    assertTrue(words.endsWith("\u00e4 not found"), words);
+    assertTrue(words.contains(" characters left out) "), words);
+    assertTrue(words.length() < 4096, () -> words.length() + " characters");
+  }
+
+  /** Text as the bytes of a message. */
+  private static final class Garbage implements MethodDescriptor.Marshaller<String> {
+    @Override
+    public InputStream stream(String value) {
+      return new ByteArrayInputStream(value.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @Override
+    public String parse(InputStream stream) {
+      throw new UnsupportedOperationException("requests are not read here");
+    }
   }
 }

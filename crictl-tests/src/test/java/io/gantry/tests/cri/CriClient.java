@@ -4,6 +4,7 @@ import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.cri.v1.VersionRequest;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -11,6 +12,7 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,6 +27,8 @@ public final class CriClient implements AutoCloseable {
   private static final long CALL_DEADLINE_SECONDS = 60;
   // ExecSync may answer with 16 MiB of each stream.
   private static final int LARGEST_MESSAGE_BYTES = 80 << 20;
+
+  private static final int ENOUGH_ANSWERS = 3;
 
   private final EventLoopGroup loop;
   private final ManagedChannel channel;
@@ -58,6 +62,16 @@ public final class CriClient implements AutoCloseable {
     return ImageServiceGrpc.newBlockingStub(channel)
         .withWaitForReady()
         .withDeadlineAfter(CALL_DEADLINE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Calls an RPC with bytes that need not be a message, and returns how it ended; several answers
+   * of a stream are success, and enough.
+   *
+   * @param method full name, such as {@code runtime.v1.RuntimeService/Version}
+   */
+  public Status call(String method, byte[] request, Duration deadline) {
+    return RawCall.make(channel, method, request, ENOUGH_ANSWERS, deadline);
   }
 
   /** Tries to connect at once instead of after the back-off of earlier failures. */

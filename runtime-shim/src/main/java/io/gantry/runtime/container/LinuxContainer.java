@@ -249,9 +249,19 @@ final class LinuxContainer implements Container {
     }
     try {
       cgroup.apply(DefaultDevices.allowIn(resources));
-    } catch (IOException e) {
+    } catch (LinuxException e) {
+      throw refusedLimit(asked, e);
+    } catch (IOException | IllegalArgumentException e) {
       throw Failure.of(asked, e);
     }
+  }
+
+  /** The kernel's words for a value that no limit can have. */
+  private static ContainerException refusedLimit(String asked, LinuxException e) {
+    if (e.errno() == Errno.EINVAL || e.errno() == Errno.ERANGE) {
+      return new ContainerException(INVALID_SPEC, asked + ": " + e.getMessage(), e);
+    }
+    return Failure.of(asked, e);
   }
 
   @Override

@@ -19,6 +19,8 @@ public interface Cgroup {
    * Sets limits; what is absent stays as it is.
    *
    * @throws IOException names the limit; those written before it hold
+   * @throws IllegalArgumentException names a limit that this hierarchy does not have, or of which
+   *     more is in use already
    */
   void apply(OciResources resources) throws IOException;
 

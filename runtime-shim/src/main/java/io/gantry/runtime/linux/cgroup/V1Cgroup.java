@@ -56,10 +56,10 @@ final class V1Cgroup implements Cgroup {
     return Optional.empty();
   }
 
-  private ControlDirectory required(String controller, String limit) throws IOException {
+  private ControlDirectory required(String controller, String limit) {
     Optional<ControlDirectory> directory = of(controller);
     if (directory.isEmpty()) {
-      throw new IOException(
+      throw new IllegalArgumentException(
           "set " + limit + ": no cgroup hierarchy has the controller " + controller);
     }
     return directory.get();
@@ -68,7 +68,7 @@ final class V1Cgroup implements Cgroup {
   @Override
   public void apply(OciResources resources) throws IOException {
     if (!resources.unified().isEmpty()) {
-      throw new IOException(
+      throw new IllegalArgumentException(
           "set "
               + resources.unified().keySet().iterator().next()
               + ": unified resources need cgroup v2, this machine has v1");

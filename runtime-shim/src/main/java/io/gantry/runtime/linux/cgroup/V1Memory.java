@@ -52,7 +52,7 @@ final class V1Memory {
   private static void refuseBelowUsage(ControlDirectory directory, long limit) throws IOException {
     long usage = directory.number(USAGE).orElse(0);
     if (usage > limit) {
-      throw new IOException(
+      throw new IllegalArgumentException(
           "set memory limit " + limit + " on " + directory + ": " + usage + " bytes are in use");
     }
   }
@@ -88,7 +88,7 @@ final class V1Memory {
     } catch (LinuxException e) {
       if (e.errno() == Errno.EBUSY) {
         long usage = directory.number(USAGE).orElse(0);
-        throw new IOException(
+        throw new IllegalArgumentException(
             "set memory limit " + limit + " on " + directory + ": " + usage + " bytes are in use",
             e);
       }
@@ -104,7 +104,7 @@ final class V1Memory {
       if (swap == -1) {
         return;
       }
-      throw new IOException(
+      throw new IllegalArgumentException(
           "set swap limit " + swap + " on " + directory + ": the kernel does not account swap");
     }
     directory.write(WITH_SWAP, swap);

@@ -48,7 +48,7 @@ final class V2Cgroup implements Cgroup {
       V2Limits.apply(directory, resources);
     } catch (LinuxException e) {
       if (e.errno() == Errno.ENOENT && directory.exists()) {
-        throw new IOException(
+        throw new IllegalArgumentException(
             e.operation()
                 + ": the controller is not available there (it has \""
                 + directory.readIfPresent("cgroup.controllers")

@@ -108,9 +108,9 @@ class V1CgroupTest {
 
   @Test
   void apply_refusesUnifiedResources() throws Exception {
-    IOException e =
+    IllegalArgumentException e =
         assertThrows(
-            IOException.class,
+            IllegalArgumentException.class,
             () ->
                 cgroups()
                     .at("/a")
@@ -121,9 +121,9 @@ class V1CgroupTest {
 
   @Test
   void apply_saysWhichLimitLacksItsController() throws Exception {
-    IOException e =
+    IllegalArgumentException e =
         assertThrows(
-            IOException.class,
+            IllegalArgumentException.class,
             () -> cgroups().at("/a").apply(OciResources.NONE.withCpu(OciCpu.NONE.withCpus("0"))));
     assertEquals("set cpus: no cgroup hierarchy has the controller cpuset", e.getMessage());
   }
@@ -151,9 +151,9 @@ class V1CgroupTest {
   @Test
   void swapLimit_withoutSwapAccountingIsRefused() throws Exception {
     fake.directory("memory/a", "memory.limit_in_bytes", "");
-    IOException e =
+    IllegalArgumentException e =
         assertThrows(
-            IOException.class,
+            IllegalArgumentException.class,
             () ->
                 cgroups()
                     .at("/a")

@@ -119,9 +119,9 @@ class V2CgroupTest {
   @Test
   void apply_saysThatAControllerIsNotAvailable() throws Exception {
     fake.directory("u/a", "cgroup.controllers", "memory pids\n");
-    IOException e =
+    IllegalArgumentException e =
         assertThrows(
-            IOException.class,
+            IllegalArgumentException.class,
             () -> cgroup().apply(OciResources.NONE.withCpu(OciCpu.NONE.withShares(2))));
     assertTrue(
         e.getMessage().endsWith("the controller is not available there (it has \"memory pids\")"),
