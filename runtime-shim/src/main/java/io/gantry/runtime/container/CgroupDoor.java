@@ -4,6 +4,7 @@ import io.gantry.runtime.launch.CloneOptions;
 import io.gantry.runtime.launch.LaunchPlanBuilder;
 import io.gantry.runtime.linux.Fd;
 import io.gantry.runtime.linux.cgroup.Cgroup;
+import io.gantry.runtime.linux.cgroup.Subgroup;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,10 @@ final class CgroupDoor implements AutoCloseable {
     this(cgroup.path(), cgroup.openTasks(), cgroup.openDirectory());
   }
 
+  CgroupDoor(Subgroup subgroup) throws IOException {
+    this(subgroup.path(), subgroup.openTasks(), subgroup.openDirectory());
+  }
+
   private CgroupDoor(String path, List<Fd> tasks, Optional<Fd> directory) {
     this.path = path;
     this.tasks = tasks;
@@ -27,6 +32,11 @@ final class CgroupDoor implements AutoCloseable {
   /** A door to nowhere: the child stays in the launcher's cgroups. */
   static CgroupDoor none() {
     return new CgroupDoor("", List.of(), Optional.empty());
+  }
+
+  /** Whether it leads into the one tree of cgroup v2. */
+  boolean isUnified() {
+    return directory.isPresent();
   }
 
   void addSteps(LaunchPlanBuilder plan) {

@@ -86,9 +86,10 @@ final class LaterProcess implements AutoCloseable {
     return root;
   }
 
-  Launched launch(CgroupDoor door, Streams streams, Optional<SeccompFilter> filter)
+  Launched launch(
+      CgroupDoor door, Streams streams, Optional<SeccompFilter> filter, boolean inSubgroup)
       throws IOException, ContainerException {
-    LaunchPlan plan = plan(door, streams, filter);
+    LaunchPlan plan = plan(door, streams, filter, inSubgroup && door.isUnified());
     CloneOptions options = door.options(CloneOptions.plain());
     if (mayBeTraced()) {
       options = options.withCopiedMemory();
@@ -102,13 +103,23 @@ final class LaterProcess implements AutoCloseable {
     }
   }
 
-  private LaunchPlan plan(CgroupDoor door, Streams streams, Optional<SeccompFilter> filter) {
+  /**
+   * @param ownCgroupRoot the process's cgroup is below the container's in the one tree of v2, and
+   *     what reads its own path there, as JVMs do for their memory limit, must still find the
+   *     container's limits: its path is made to be the root, as it is for the first process
+   */
+  private LaunchPlan plan(
+      CgroupDoor door, Streams streams, Optional<SeccompFilter> filter, boolean ownCgroupRoot) {
     LaunchPlanBuilder plan = LaunchPlan.builder();
     streams.addSteps(plan);
     door.addSteps(plan);
     steps.addHostSteps(plan);
     for (Joined joined : namespaces) {
-      plan.joinNamespace(joined.namespace().number(), joined.kind());
+      if (joined.kind() == NamespaceKind.CGROUP && ownCgroupRoot) {
+        plan.newCgroupNamespace();
+      } else {
+        plan.joinNamespace(joined.namespace().number(), joined.kind());
+      }
     }
     steps.addSessionSteps(plan, streams.isTerminal());
     steps.addLimitSteps(plan);

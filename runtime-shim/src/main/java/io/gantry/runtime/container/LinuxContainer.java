@@ -12,6 +12,7 @@ import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.linux.cgroup.Cgroup;
 import io.gantry.runtime.linux.cgroup.CgroupStats;
+import io.gantry.runtime.linux.cgroup.Subgroup;
 import io.gantry.runtime.oci.OciProcess;
 import io.gantry.runtime.oci.OciResources;
 import io.gantry.runtime.oci.OciSpec;
@@ -36,6 +37,7 @@ final class LinuxContainer implements Container {
   private final Cgroup cgroup;
   private final Optional<SeccompFilter> filter;
   private final HookRunner hooks;
+  private final Families families;
 
   // Guarded by this: the state, and what exists in it.
   private PreparedRootfs prepared;
@@ -61,6 +63,7 @@ final class LinuxContainer implements Container {
     this.prepared = prepared;
     this.filter = filter;
     this.hooks = hooks;
+    this.families = new Families(id, cgroup, parts.notices());
   }
 
   /** The compiled filter of a configuration; empty if it has none. */
@@ -98,7 +101,9 @@ final class LinuxContainer implements Container {
         Streams streams = streams(stdio, process, prepared.takeConsole(), prepared.root())) {
       Launched launched = launch.launch(door, streams, filter);
       first = new Launched(launched.pid(), linux.files().duplicate(launched.pidfd()));
-      result = new StartedProcess(launched.pid(), launched.pidfd(), streams.keepMaster());
+      result =
+          new StartedProcess(
+              launched.pid(), launched.pidfd(), streams.keepMaster(), Optional.empty());
     } catch (IOException | IllegalArgumentException e) {
       throw Failure.of(asked, e);
     } finally {
@@ -128,16 +133,26 @@ final class LinuxContainer implements Container {
       throw new ContainerException(INVALID_SPEC, asked + ": no command is specified");
     }
     int pid = runningPid(asked);
+    Optional<Subgroup> own = families.make();
+    StartedProcess started = null;
     try (LaterProcess launch = new LaterProcess(parts, id, spec, process, pid);
-        CgroupDoor door = new CgroupDoor(cgroup)) {
+        CgroupDoor door = own.isPresent() ? new CgroupDoor(own.get()) : new CgroupDoor(cgroup)) {
       // Whatever was opened by the number belongs to our process if that still lives.
       runningPid(asked);
       try (Streams streams = streams(stdio, process, Optional.empty(), launch.root())) {
-        Launched launched = launch.launch(door, streams, filter);
-        return new StartedProcess(launched.pid(), launched.pidfd(), streams.keepMaster());
+        Launched launched = launch.launch(door, streams, filter, own.isPresent());
+        Optional<Family> family =
+            own.isPresent() ? Optional.of(families.of(own.get())) : Optional.empty();
+        started =
+            new StartedProcess(launched.pid(), launched.pidfd(), streams.keepMaster(), family);
+        return started;
       }
     } catch (IOException | IllegalArgumentException e) {
       throw Failure.of(asked, e);
+    } finally {
+      if (started == null && own.isPresent()) {
+        families.discard(own.get());
+      }
     }
   }
 

@@ -24,6 +24,7 @@ final class ExecSyncRun {
   private final ExecSyncRequest request;
   private final ServerCall call;
   private final Surroundings around;
+  private final CompletableFuture<Void> killed = new CompletableFuture<>();
   private volatile boolean timedOut;
 
   private ExecSyncRun(ExecSyncRequest request, ServerCall call, Surroundings around) {
@@ -42,8 +43,14 @@ final class ExecSyncRun {
     String name = "command in container " + task.id();
     // Lost output here means a lost caller, which is handled where the call ends.
     ProcessIo io =
-        ProcessIo.capture(
-            around.linux(), new Stream(false), new Stream(true), around.executor(), words -> {});
+        ProcessIo.session(
+            around.linux(),
+            false,
+            new Stream(false),
+            new Stream(true),
+            false,
+            around.executor(),
+            words -> {});
     TaskProcess process = task.newProcess(name, spec, io, exited -> {});
     try {
       process.start(pid -> {});
@@ -51,16 +58,19 @@ final class ExecSyncRun {
       process.close();
       throw e;
     }
-    call.whenAborted(process::killGroup);
+    call.whenAborted(() -> around.executor().execute(process::killAll));
     ScheduledFuture<?> timeout = scheduleTimeout(process);
     process
         .exit()
         .whenComplete(
             (exited, failure) -> {
-              if (timeout != null) {
-                timeout.cancel(false);
+              if (timeout == null || timeout.cancel(false)) {
+                drain(process, exited);
+              } else {
+                // The answer says that all of it is gone, so it must be.
+                killed.whenCompleteAsync(
+                    (done, nothing) -> finish(process, exited), around.executor());
               }
-              drain(process, exited);
             });
   }
 
@@ -73,10 +83,18 @@ final class ExecSyncRun {
         .schedule(
             () -> {
               timedOut = true;
-              process.killGroup();
+              around.executor().execute(() -> kill(process));
             },
             request.getTimeoutMillis(),
             TimeUnit.MILLISECONDS);
+  }
+
+  private void kill(TaskProcess process) {
+    try {
+      process.killAll();
+    } finally {
+      killed.complete(null);
+    }
   }
 
   /**
@@ -85,7 +103,7 @@ final class ExecSyncRun {
    */
   private void drain(TaskProcess process, Exited exited) {
     CompletableFuture<Void> ended = process.io().outputEnded();
-    if (ended.isDone() || request.getDrainMillis() <= 0 || timedOut) {
+    if (ended.isDone() || request.getDrainMillis() <= 0) {
       finish(process, exited);
       return;
     }

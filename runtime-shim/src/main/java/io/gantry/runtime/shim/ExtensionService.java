@@ -15,6 +15,7 @@ final class ExtensionService {
   private final Tasks tasks;
   private final Surroundings around;
   private final int shimPid;
+  private final OutputBudget backlogs = new OutputBudget(AttachSession.ALL_BACKLOGS_BYTES);
 
   ExtensionService(Tasks tasks, Surroundings around, int shimPid) {
     this.tasks = tasks;
@@ -31,7 +32,11 @@ final class ExtensionService {
             "Info",
             TaskService.unary(InfoRequest.parser(), this::info),
             "ExecSync",
-            this::execSync));
+            this::execSync,
+            "ExecStream",
+            this::execStream,
+            "AttachStream",
+            this::attachStream));
   }
 
   private MessageLite reopenLog(ReopenLogRequest request) throws Exception {
@@ -52,6 +57,22 @@ final class ExtensionService {
     try {
       ExecSyncRequest request = call.argument(ExecSyncRequest.parser());
       ExecSyncRun.start(tasks.get(request.getId()), request, call, around);
+    } catch (Exception | OutOfMemoryError e) {
+      call.fail(Failures.toStatus(e));
+    }
+  }
+
+  private void execStream(ServerCall call) {
+    try {
+      ExecSession.serve(tasks, call, around);
+    } catch (Exception | OutOfMemoryError e) {
+      call.fail(Failures.toStatus(e));
+    }
+  }
+
+  private void attachStream(ServerCall call) {
+    try {
+      AttachSession.serve(tasks, call, around, backlogs);
     } catch (Exception | OutOfMemoryError e) {
       call.fail(Failures.toStatus(e));
     }

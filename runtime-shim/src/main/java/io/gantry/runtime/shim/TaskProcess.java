@@ -1,6 +1,7 @@
 package io.gantry.runtime.shim;
 
 import io.gantry.runtime.container.ContainerException;
+import io.gantry.runtime.container.Family;
 import io.gantry.runtime.container.ProcessStdio;
 import io.gantry.runtime.container.StartedProcess;
 import io.gantry.runtime.linux.Errno;
@@ -13,6 +14,7 @@ import io.gantry.runtime.stdio.ProcessIo;
 import io.gantry.runtime.ttrpc.TtrpcException;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -23,6 +25,7 @@ final class TaskProcess implements AutoCloseable {
   // Output written before the exit is copied to a file at once; only a FIFO whose reader is stuck
   // can use this time up.
   private static final int DRAIN_LIMIT_SECONDS = 10;
+  private static final int SIGHUP = 1;
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
 
@@ -41,6 +44,9 @@ final class TaskProcess implements AutoCloseable {
   private final Object lock = new Object();
   private ProcessState state = new Created(); // guarded by lock
   private boolean ending; // guarded by lock
+  private Optional<Family> family = Optional.empty(); // guarded by lock
+  private boolean doomed; // guarded by lock: nothing of the family is to be left behind
+  private boolean patient; // guarded by lock
 
   /**
    * @param name for messages: "container web" or "exec 1 of container web"
@@ -55,6 +61,17 @@ final class TaskProcess implements AutoCloseable {
     this.io = io;
     this.around = around;
     this.ended = ended;
+  }
+
+  /**
+   * Lets the end wait for as long as its output takes to reach its sinks: they end their waiting
+   * themselves, as those of a client do with its connection.
+   */
+  TaskProcess patient() {
+    synchronized (lock) {
+      patient = true;
+    }
+    return this;
   }
 
   ProcessState state() {
@@ -120,6 +137,7 @@ final class TaskProcess implements AutoCloseable {
     StartedProcess process = program.start(stdio);
     synchronized (lock) {
       state = new Running(process.pid(), process.pidfd());
+      family = process.family();
       lock.notifyAll();
     }
     // From here the process runs whatever happens to its streams, and it must be watched: a failure
@@ -141,8 +159,12 @@ final class TaskProcess implements AutoCloseable {
     }
     Exited exited = new Exited(process.pid(), code, Instant.now());
     CompletableFuture<Void> drained = io.exited();
-    if (drained.isDone()) {
-      around.executor().execute(() -> end(exited, true));
+    boolean waits;
+    synchronized (lock) {
+      waits = patient;
+    }
+    if (drained.isDone() || waits) {
+      drained.whenCompleteAsync((done, failure) -> end(exited, true), around.executor());
       return;
     }
     CompletableFuture<Void> limited = new CompletableFuture<>();
@@ -166,6 +188,7 @@ final class TaskProcess implements AutoCloseable {
       }
       ending = true;
     }
+    settleFamily();
     if (tell) {
       ended.accept(exited);
     }
@@ -208,17 +231,84 @@ final class TaskProcess implements AutoCloseable {
     }
   }
 
-  /**
-   * Kills the process with every process of its group, if it still runs. Its id cannot be
-   * another's: it is reaped under this lock.
-   */
-  void killGroup() {
+  /** What the process has left behind lives on, unless the process was to end with all of it. */
+  private void settleFamily() {
+    Optional<Family> left;
     synchronized (lock) {
-      if (state instanceof Running running && !running.pidfd().isClosed()) {
-        try {
-          around.linux().processes().kill(-running.pid(), SIGKILL);
-        } catch (LinuxException e) {
-          around.report().accept("kill process group of " + name + ": " + e.getMessage());
+      left = family;
+    }
+    if (left.isEmpty() || familyIsGone(left.get())) {
+      return;
+    }
+    synchronized (lock) {
+      if (!doomed) {
+        left.get().leave();
+      }
+    }
+  }
+
+  private boolean familyIsGone(Family all) {
+    try {
+      return all.isGone();
+    } catch (ContainerException e) {
+      around.report().accept(name + ": " + e.getMessage());
+      return false;
+    }
+  }
+
+  /** True once the process has ended with everything it has started, as far as can be told. */
+  boolean isGone() {
+    Optional<Family> all;
+    synchronized (lock) {
+      if (!(state instanceof Exited)) {
+        return false;
+      }
+      all = family;
+    }
+    return all.isEmpty() || familyIsGone(all.get());
+  }
+
+  /**
+   * Tells the process that whoever it worked for is gone, as a terminal that is gone does: SIGHUP
+   * for its group. {@link #killAll} is to follow after a while.
+   */
+  void hangUp() {
+    synchronized (lock) {
+      doomed = true;
+      signalGroup(SIGHUP);
+    }
+  }
+
+  /**
+   * Kills the process with everything it has started, also if itself has ended by now; with its
+   * group only, where there is no telling what it has started. Returns when that is gone: may take
+   * seconds.
+   */
+  void killAll() {
+    Optional<Family> all;
+    synchronized (lock) {
+      doomed = true;
+      all = family;
+      if (all.isEmpty()) {
+        signalGroup(SIGKILL);
+        return;
+      }
+    }
+    try {
+      all.get().kill();
+    } catch (ContainerException e) {
+      around.report().accept(name + ": " + e.getMessage());
+    }
+  }
+
+  /** Called with the lock held, under which the process is reaped: the id is not another's. */
+  private void signalGroup(int signal) {
+    if (state instanceof Running running && !running.pidfd().isClosed()) {
+      try {
+        around.linux().processes().kill(-running.pid(), signal);
+      } catch (LinuxException e) {
+        if (e.errno() != Errno.ESRCH) {
+          around.report().accept("signal process group of " + name + ": " + e.getMessage());
         }
       }
     }

@@ -1,13 +1,8 @@
 package io.gantry.runtime.stdio;
 
-import static io.gantry.runtime.linux.FileFlags.O_APPEND;
-import static io.gantry.runtime.linux.FileFlags.O_CREAT;
-import static io.gantry.runtime.linux.FileFlags.O_NONBLOCK;
 import static io.gantry.runtime.linux.FileFlags.O_RDWR;
-import static io.gantry.runtime.linux.FileFlags.O_WRONLY;
 
 import io.gantry.runtime.linux.Fd;
-import io.gantry.runtime.linux.FileFlags;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.linux.Pipe;
@@ -44,9 +39,11 @@ public final class ProcessIo implements AutoCloseable {
   private final List<Fd> childFds = new ArrayList<>(3); // guarded by lock
   private final List<OutputPump> pumps = new ArrayList<>(2); // guarded by lock
   private Optional<ChildEnds> childEnds = Optional.empty(); // guarded by lock
-  private Fd stdinWriter; // guarded by lock; null without a pipe
+  private final Watchers watchers = new Watchers();
+  private final OutputTargets targets;
+  private Fd stdinWriter; // guarded by lock; null without a pipe that a FIFO is copied to
   private InputPump inputPump; // guarded by lock; null without a FIFO
-  private CriLog log; // guarded by lock; null without one
+  private InputWriter inputWriter; // guarded by lock; null unless input is held open
   private OutputSink terminalSink; // guarded by lock; until the console is there
   private Fd console; // guarded by lock; null without one
   private boolean running; // guarded by lock
@@ -59,6 +56,7 @@ public final class ProcessIo implements AutoCloseable {
     this.report = report;
     this.stdin = stdin;
     this.terminal = terminal;
+    this.targets = new OutputTargets(linux);
   }
 
   /**
@@ -84,21 +82,27 @@ public final class ProcessIo implements AutoCloseable {
   }
 
   /**
-   * Stdio of a command whose output is taken by {@code out} and {@code err} and which reads
-   * nothing.
+   * Stdio of a command whose output is taken by {@code out} and {@code err}, both written to by the
+   * same thread.
+   *
+   * @param input whether it is sent input ({@link #sendInput}); else it finds the end at once
+   * @param out null if nobody wants it
+   * @param err null if nobody wants it; never used with a terminal
    */
-  public static ProcessIo capture(
-      Linux linux, OutputSink out, OutputSink err, Executor executor, Consumer<String> report)
+  public static ProcessIo session(
+      Linux linux,
+      boolean input,
+      OutputSink out,
+      OutputSink err,
+      boolean terminal,
+      Executor executor,
+      Consumer<String> report)
       throws IOException {
-    ProcessIo io = new ProcessIo(linux, executor, report, new StdioUri.Nowhere(), false);
+    StdioUri stdin = input ? new StdioUri.HeldOpen(false) : new StdioUri.Nowhere();
+    ProcessIo io = new ProcessIo(linux, executor, report, stdin, terminal);
     try {
       synchronized (io.lock) {
-        OutputPump pump = io.newPump();
-        Fd in = io.childSide(linux.files().open(Fd.CWD, NULL_DEVICE.toString(), O_RDWR, 0));
-        io.childEnds =
-            Optional.of(
-                new ChildEnds(
-                    in.number(), io.pipeTo(pump, out).number(), io.pipeTo(pump, err).number()));
+        io.openSession(out, err);
       }
       return io;
     } catch (IOException | RuntimeException e) {
@@ -107,13 +111,27 @@ public final class ProcessIo implements AutoCloseable {
     }
   }
 
+  private void openSession(OutputSink out, OutputSink err) throws IOException {
+    if (terminal) {
+      newPump();
+      terminalSink = out == null ? new OutputTargets.Discard() : out;
+      return;
+    }
+    OutputPump pump = out == null && err == null ? null : newPump();
+    Fd childOut = out == null ? nullDevice() : pipeTo(pump, out);
+    Fd childErr = err == null ? nullDevice() : pipeTo(pump, err);
+    childEnds = Optional.of(new ChildEnds(input().number(), childOut.number(), childErr.number()));
+  }
+
+  private Fd nullDevice() throws LinuxException {
+    return childSide(linux.files().open(Fd.CWD, NULL_DEVICE.toString(), O_RDWR, 0));
+  }
+
   private void openAll(StdioRequest request) throws IOException {
     if (terminal) {
       OutputPump pump = newPump();
-      terminalSink =
-          request.stdout() instanceof StdioUri.Nowhere
-              ? new Discard()
-              : sink(request.stdout(), "stdout", pump);
+      OutputSink sink = targets.open(request.stdout(), "stdout", pump.stopEvent());
+      terminalSink = watchers.before(sink, false);
       return;
     }
     boolean sharedFile = request.stdout() instanceof StdioUri.CriLogFile && request.isOneOutput();
@@ -137,14 +155,17 @@ public final class ProcessIo implements AutoCloseable {
 
   private Fd input() throws IOException {
     if (stdin instanceof StdioUri.Nowhere) {
-      return childSide(linux.files().open(Fd.CWD, NULL_DEVICE.toString(), O_RDWR, 0));
+      return nullDevice();
     }
     Pipe pipe = linux.files().pipe2(0);
     stdinWriter = pipe.writeEnd();
     Fd reader = childSide(pipe.readEnd());
     if (stdin instanceof StdioUri.FifoOrFile fifo) {
       inputPump = new InputPump(linux, fifo.path(), stdinWriter, report);
-    } else if (!(stdin instanceof StdioUri.HeldOpen)) {
+    } else if (stdin instanceof StdioUri.HeldOpen) {
+      inputWriter = new InputWriter(linux, stdinWriter, executor, report);
+      stdinWriter = null;
+    } else {
       throw new IOException("stdin " + stdin + ": only output can go there");
     }
     return reader;
@@ -152,10 +173,11 @@ public final class ProcessIo implements AutoCloseable {
 
   private Fd output(StdioUri uri, String stream, OutputPump shared) throws IOException {
     if (uri instanceof StdioUri.Nowhere) {
-      return childSide(linux.files().open(Fd.CWD, NULL_DEVICE.toString(), O_RDWR, 0));
+      return nullDevice();
     }
     OutputPump pump = shared == null ? newPump() : shared;
-    return pipeTo(pump, sink(uri, stream, pump));
+    OutputSink sink = targets.open(uri, stream, pump.stopEvent());
+    return pipeTo(pump, watchers.before(sink, stream.equals("stderr")));
   }
 
   private Fd pipeTo(OutputPump pump, OutputSink sink) throws LinuxException {
@@ -168,33 +190,6 @@ public final class ProcessIo implements AutoCloseable {
       sink.close();
       throw e;
     }
-  }
-
-  private OutputSink sink(StdioUri uri, String stream, OutputPump pump) throws IOException {
-    if (uri instanceof StdioUri.CriLogFile file) {
-      if (log == null) {
-        log = CriLog.open(linux.files(), file.path(), file.partBytes());
-      }
-      return log.stream(stream);
-    }
-    if (uri instanceof StdioUri.AppendedFile file) {
-      java.nio.file.Files.createDirectories(file.path().getParent());
-      Fd fd =
-          linux.files().open(Fd.CWD, file.path().toString(), O_WRONLY | O_APPEND | O_CREAT, 0644);
-      return new FdSink(linux, fd, pump.stopEvent());
-    }
-    if (uri instanceof StdioUri.FifoOrFile path) {
-      return new FdSink(linux, openFifoOrFile(path.path()), pump.stopEvent());
-    }
-    throw new IOException(stream + " " + uri + ": only input can come from there");
-  }
-
-  private Fd openFifoOrFile(Path path) throws LinuxException {
-    int kind = linux.files().stat(Fd.CWD, path.toString(), 0).mode() & FileFlags.S_IFMT;
-    // Opened for both directions a FIFO keeps a reader, so that a lost one is neither an error nor
-    // a signal (fifo(7)).
-    int flags = kind == FileFlags.S_IFIFO ? O_RDWR | O_NONBLOCK : O_WRONLY | O_APPEND;
-    return linux.files().open(Fd.CWD, path.toString(), flags, 0);
   }
 
   /** What the process gets; empty means a terminal. */
@@ -231,6 +226,8 @@ public final class ProcessIo implements AutoCloseable {
     terminalSink = null;
     if (stdin instanceof StdioUri.FifoOrFile fifo) {
       inputPump = new InputPump(linux, fifo.path(), linux.files().duplicate(master), report);
+    } else if (stdin instanceof StdioUri.HeldOpen) {
+      inputWriter = new InputWriter(linux, linux.files().duplicate(master), executor, report);
     }
   }
 
@@ -240,6 +237,9 @@ public final class ProcessIo implements AutoCloseable {
     synchronized (lock) {
       if (inputPump != null) {
         inputPump.close();
+      }
+      if (inputWriter != null) {
+        inputWriter.close();
       }
       closeWriter();
       for (OutputPump pump : pumps) {
@@ -260,11 +260,49 @@ public final class ProcessIo implements AutoCloseable {
     }
   }
 
-  /** Ends the process's standard input after what is on its way. */
+  /**
+   * Sends input to a process whose input is held open. Never blocks.
+   *
+   * @param bytes left alone by the caller from now on
+   * @param taken told once the process has the bytes or will never have them, on another thread
+   * @return false if the process has no such input, or no longer: nothing is told then
+   */
+  public boolean sendInput(byte[] bytes, Runnable taken) {
+    InputWriter writer;
+    synchronized (lock) {
+      writer = inputWriter;
+    }
+    return writer != null && writer.write(bytes, taken);
+  }
+
+  /** Whether the first client to send input also ends it, by going. */
+  public boolean isInputForOne() {
+    return stdin instanceof StdioUri.HeldOpen held && held.once() && !terminal;
+  }
+
+  public boolean isTerminal() {
+    return terminal;
+  }
+
+  /** Shows what the process prints from now on; nothing is shown of output that goes nowhere. */
+  public void watch(OutputWatcher watcher) {
+    watchers.add(watcher);
+  }
+
+  public void unwatch(OutputWatcher watcher) {
+    watchers.remove(watcher);
+  }
+
+  /**
+   * Ends the process's standard input after what is on its way. A terminal stays: its end would be
+   * a hang-up.
+   */
   public void closeStdin() {
     synchronized (lock) {
       if (inputPump != null) {
         inputPump.finish();
+      } else if (inputWriter != null && !terminal) {
+        inputWriter.finish();
       } else {
         closeWriter();
       }
@@ -281,13 +319,7 @@ public final class ProcessIo implements AutoCloseable {
 
   /** Opens the CRI log anew; does nothing without one. */
   public void reopenLog() throws IOException {
-    CriLog current;
-    synchronized (lock) {
-      current = log;
-    }
-    if (current != null) {
-      current.reopen();
-    }
+    targets.reopenLog();
   }
 
   /** Tells the terminal its size; without a terminal there is nothing to tell. */
@@ -314,6 +346,9 @@ public final class ProcessIo implements AutoCloseable {
           inputPump.run();
         }
       }
+      if (inputWriter != null) {
+        inputWriter.close();
+      }
       closeWriter();
       pumps.forEach(OutputPump::stop);
       if (!running) {
@@ -328,14 +363,5 @@ public final class ProcessIo implements AutoCloseable {
         console.close();
       }
     }
-  }
-
-  /** A terminal whose output nobody wants: it is read all the same, or the process would block. */
-  private static final class Discard implements OutputSink {
-    @Override
-    public void write(byte[] bytes, int offset, int length) {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -6,7 +6,8 @@ import java.util.Map;
 
 /**
  * One end of a process's stdio as the Task API names it: containerd's forms (empty, a path, {@code
- * fifo://}, {@code file://}) and gantry's own ({@code gantry-log://}, {@code gantry-stdin://}).
+ * fifo://}, {@code file://}) and gantry's own ({@code gantry-log://}, {@code gantry-attach://},
+ * {@code gantry-stdin://}).
  */
 public sealed interface StdioUri {
   /** Payload bytes of a log line's part, as the kubelet's readers expect them by default. */
@@ -28,6 +29,9 @@ public sealed interface StdioUri {
    *     into parts
    */
   record CriLogFile(Path path, int partBytes) implements StdioUri {}
+
+  /** An output that is kept nowhere, but can be attached to. */
+  record Watched() implements StdioUri {}
 
   /**
    * An input that stays open without a writer until someone attaches.
@@ -59,6 +63,7 @@ public sealed interface StdioUri {
       case "file" -> new AppendedFile(absolute(uri, path));
       case "gantry-log" ->
           new CriLogFile(absolute(uri, decode(uri, path)), partBytes(uri, query.get("max-line")));
+      case "gantry-attach" -> new Watched();
       case "gantry-stdin" -> new HeldOpen(Boolean.parseBoolean(query.get("once")));
       default -> throw new IllegalArgumentException("stdio " + uri + ": scheme is not supported");
     };

@@ -34,6 +34,8 @@ public final class ServerCall {
   private boolean ended; // guarded by lock
   private boolean aborted; // guarded by lock
   private List<Runnable> atAbort = List.of(); // guarded by lock
+  private Delivery<?> delivery; // guarded by lock; null while messages wait to be asked for
+  private boolean delivering; // guarded by lock
 
   ServerCall(ServerConnection connection, int streamId, Request request, byte flags) {
     this.connection = connection;
@@ -107,6 +109,67 @@ public final class ServerCall {
   }
 
   /**
+   * Hands every further message of a streaming client to {@code receiver}, in order and one at a
+   * time, and then its end. Messages come on the connection's reading thread, which the receiver
+   * must not hold up: so the end of the connection is seen at once, whatever the handler waits for.
+   * A message that cannot be parsed, and one that the receiver refuses by throwing, ends the call
+   * as {@link #abort} does.
+   */
+  public <T extends MessageLite> void receive(Parser<T> parser, Receiver<T> receiver) {
+    synchronized (lock) {
+      delivery = new Delivery<>(parser, receiver);
+    }
+    deliver();
+  }
+
+  /** Takes the messages of one call; see {@link ServerCall#receive(Parser, Receiver)}. */
+  public interface Receiver<T> {
+    void message(T message) throws IOException;
+
+    /** The client will send nothing more. Not called when the call has ended before. */
+    void finished();
+  }
+
+  private record Delivery<T extends MessageLite>(Parser<T> parser, Receiver<T> receiver) {
+    void message(ByteString bytes) throws IOException {
+      receiver.message(parser.parseFrom(bytes));
+    }
+  }
+
+  private void deliver() {
+    synchronized (lock) {
+      if (delivery == null || delivering) {
+        return;
+      }
+      delivering = true;
+    }
+    while (true) {
+      ByteString message;
+      Delivery<?> to;
+      synchronized (lock) {
+        to = delivery;
+        message = ended ? null : incoming.poll();
+        if (message == null) {
+          delivering = false;
+          if (ended || !clientDone) {
+            return;
+          }
+          delivery = null;
+        }
+      }
+      if (message == null) {
+        to.receiver().finished();
+        return;
+      }
+      try {
+        to.message(message);
+      } catch (IOException e) {
+        abort(e);
+      }
+    }
+  }
+
+  /**
    * Sends one message of a server stream; blocks while the client does not read.
    *
    * @throws TtrpcException CANCELLED when the call has ended already
@@ -140,16 +203,20 @@ public final class ServerCall {
    */
   public void fail(Throwable failure) {
     if (end()) {
-      TtrpcCode code = failure instanceof TtrpcException known ? known.code() : TtrpcCode.UNKNOWN;
-      String words = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-      Status status = Status.newBuilder().setCode(code.number()).setMessage(words).build();
-      connection.answer(this, Response.newBuilder().setStatus(status).build());
+      answer(failure);
     }
   }
 
+  private void answer(Throwable failure) {
+    TtrpcCode code = failure instanceof TtrpcException known ? known.code() : TtrpcCode.UNKNOWN;
+    String words = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    Status status = Status.newBuilder().setCode(code.number()).setMessage(words).build();
+    connection.answer(this, Response.newBuilder().setStatus(status).build());
+  }
+
   /**
-   * Runs {@code action} (once, short) when the call ends without its handler: connection lost or
-   * deadline over.
+   * Runs {@code action} (once, short) when the call ends without its handler: connection lost,
+   * deadline over, or the client broke the protocol.
    */
   public void whenAborted(Runnable action) {
     synchronized (lock) {
@@ -179,29 +246,27 @@ public final class ServerCall {
 
   /** The connection is gone: nobody will read an answer. */
   void abandon() {
-    runAborted();
-  }
-
-  /** The client's time is over. */
-  void expire() {
-    if (!ended()) {
-      List<Runnable> actions = takeAborted();
-      if (actions == null) {
-        return;
-      }
-      Status status =
-          Status.newBuilder()
-              .setCode(TtrpcCode.DEADLINE_EXCEEDED.number())
-              .setMessage(service() + "/" + method() + ": deadline exceeded")
-              .build();
-      connection.answer(this, Response.newBuilder().setStatus(status).build());
+    List<Runnable> actions = takeAborted();
+    if (actions != null) {
       actions.forEach(Runnable::run);
     }
   }
 
-  private void runAborted() {
+  /** The client's time is over. */
+  void expire() {
+    abort(
+        new TtrpcException(
+            TtrpcCode.DEADLINE_EXCEEDED, service() + "/" + method() + ": deadline exceeded"));
+  }
+
+  /**
+   * Ends the call without a result, as {@link #fail} does, though its handler may still be at work:
+   * what that gave to {@link #whenAborted} is run.
+   */
+  public void abort(Throwable failure) {
     List<Runnable> actions = takeAborted();
     if (actions != null) {
+      answer(failure);
       actions.forEach(Runnable::run);
     }
   }
@@ -240,8 +305,9 @@ public final class ServerCall {
       }
       clientDone |= frame.has(Frame.FLAG_REMOTE_CLOSED);
       lock.notifyAll();
-      return true;
     }
+    deliver();
+    return true;
   }
 
   boolean clientDone() {

@@ -114,12 +114,12 @@ final class ServerConnection implements Runnable {
     if (call == null || !call.streaming() || call.clientDone()) {
       refuse(frame.streamId(), TtrpcCode.INVALID_ARGUMENT, "data on a stream that takes none");
     } else if (frame.oversized()) {
-      call.fail(
+      call.abort(
           new TtrpcException(
               TtrpcCode.RESOURCE_EXHAUSTED,
               "message is over the limit of " + server.receiveLimitBytes() + " bytes"));
     } else if (!call.offer(frame)) {
-      call.fail(
+      call.abort(
           new TtrpcException(
               TtrpcCode.RESOURCE_EXHAUSTED,
               "too many messages wait on stream " + frame.streamId()));

@@ -57,7 +57,8 @@ class ContainerUnifiedTest {
         bench.exec(
             container,
             bench.bundle.process("sh", "-c", "grep ^0: /proc/1/cgroup /proc/self/cgroup"));
-    assertEquals("/proc/1/cgroup:0::/\n/proc/self/cgroup:0::/\n", outcome.output());
+    // A later process has a cgroup of its own below the container's, and sees that as the root.
+    assertEquals("/proc/1/cgroup:0::/..\n/proc/self/cgroup:0::/\n", outcome.output());
     Outcome procs =
         bench.exec(
             container, bench.bundle.process("sh", "-c", "head -1 /sys/fs/cgroup/cgroup.procs"));
@@ -100,5 +101,42 @@ class ContainerUnifiedTest {
     container.kill(SIGKILL, true);
     assertEquals(137, bench.await(process));
     container.delete();
+  }
+
+  @Test
+  void family_isKilledWhole() throws Exception {
+    FamilyContract.killReachesWhatLeftItsSession(bench, running());
+  }
+
+  @Test
+  void family_isLeftToTheContainerWithItsCgroupUntilItIsEmpty() throws Exception {
+    FamilyContract.whatIsLeftLivesOn(bench, running());
+  }
+
+  @Test
+  void besideThreadedCgroups_commandsHaveNoCgroupOfTheirOwn() throws Exception {
+    Container container = running();
+    Path threads = FamilyContract.cgroupsOf(bench, container).get(0).resolve("threads");
+    Files.createDirectory(threads);
+    Files.writeString(threads.resolve("cgroup.type"), "threaded");
+    Outcome outcome =
+        bench.exec(container, bench.bundle.process("sh", "-c", "grep ^0: /proc/self/cgroup"));
+    assertEquals(new Outcome(0, "0::/\n"), outcome);
+    assertTrue(bench.notices.get(0).contains("domain invalid"), bench.notices.toString());
+  }
+
+  @Test
+  void aContainerWithControllersBelow_canBeExecutedIn() throws Exception {
+    Container container = running();
+    Path own = FamilyContract.cgroupsOf(bench, container).get(0);
+    String controllers = Files.readString(own.resolve("cgroup.controllers")).strip();
+    assumeTrue(!controllers.isEmpty(), "no controller is in the v2 tree");
+    Files.createDirectory(own.resolve("init"));
+    for (int pid : container.pids()) {
+      Files.writeString(own.resolve("init/cgroup.procs"), Integer.toString(pid));
+    }
+    Files.writeString(own.resolve("cgroup.subtree_control"), "+" + controllers.split(" ")[0]);
+    assertEquals(
+        new Outcome(0, "hello\n"), bench.exec(container, bench.bundle.process("echo", "hello")));
   }
 }

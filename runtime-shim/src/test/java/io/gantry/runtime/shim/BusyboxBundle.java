@@ -10,7 +10,7 @@ final class BusyboxBundle {
   private static final List<String> APPLETS =
       List.of(
           "sh", "sleep", "cat", "echo", "true", "head", "tty", "stty", "yes", "dd", "ls", "ps",
-          "kill", "setsid");
+          "kill", "setsid", "grep", "wc", "tr");
 
   private final Path directory;
   private final String id;
@@ -58,7 +58,7 @@ final class BusyboxBundle {
         {"destination":"/dev","type":"tmpfs","source":"tmpfs","options":["mode=755"]},
         {"destination":"/dev/pts","type":"devpts","source":"devpts","options":["newinstance","ptmxmode=0666"]}],
         "linux":{"cgroupsPath":"%s","namespaces":[{"type":"pid"},{"type":"ipc"},{"type":"uts"},{"type":"mount"}],
-        "resources":{"pids":{"limit":100}%s}}}
+        "resources":{"pids":{"limit":500}%s}}}
         """
             .formatted(process(script, terminal), annotations, cgroup(id), moreResources));
     return directory;

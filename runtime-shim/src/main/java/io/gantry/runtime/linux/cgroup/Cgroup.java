@@ -37,6 +37,15 @@ public interface Cgroup {
   /** The directory for CLONE_INTO_CGROUP; empty on v1. The caller closes it. */
   Optional<Fd> openDirectory() throws IOException;
 
+  /**
+   * Makes a part of this cgroup for processes that may have to be ended together.
+   *
+   * @param name of its directory
+   * @return empty if there is something of that name already
+   * @throws IOException if this cgroup cannot have such a part; the message says why
+   */
+  Optional<Subgroup> subgroup(String name) throws IOException;
+
   /** Moves a running process here. */
   void join(int pid) throws IOException;
 

@@ -12,6 +12,33 @@ final class Removal {
 
   private Removal() {}
 
+  /** One try; says whether the directory is gone. False if a process is in it or below. */
+  static boolean tryRemove(ControlDirectory directory) throws LinuxException {
+    try {
+      directory.remove();
+      return true;
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EBUSY) {
+        throw e;
+      }
+    }
+    List<ControlDirectory> tree = directory.tree();
+    if (tree.size() == 1) {
+      return false;
+    }
+    try {
+      for (int i = tree.size() - 1; i >= 0; i--) {
+        tree.get(i).remove();
+      }
+      return true;
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.EBUSY) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
   static void remove(ControlDirectory directory) throws LinuxException {
     Patience patience = new Patience(LIMIT);
     while (true) {

@@ -118,6 +118,17 @@ final class V1Cgroup implements Cgroup {
   }
 
   @Override
+  public Optional<Subgroup> subgroup(String name) throws IOException {
+    for (V1Hierarchy hierarchy : hierarchies) {
+      if (hierarchy.controllers().contains("freezer")) {
+        V1Subgroup subgroup = new V1Subgroup(linux, hierarchies, hierarchy, path, name);
+        return subgroup.make() ? Optional.of(subgroup) : Optional.empty();
+      }
+    }
+    throw new IOException("make " + name + " in " + path + ": no hierarchy has the freezer");
+  }
+
+  @Override
   public void join(int pid) throws IOException {
     for (V1Hierarchy hierarchy : hierarchies) {
       hierarchy.root().below(path).write("cgroup.procs", pid);

@@ -76,6 +76,22 @@ final class V2Cgroup implements Cgroup {
   }
 
   @Override
+  public Optional<Subgroup> subgroup(String name) throws IOException {
+    ControlDirectory child = directory.child(name);
+    if (!child.make()) {
+      return Optional.empty();
+    }
+    // Beside a threaded cgroup it would be "domain invalid", which no process can enter; and what
+    // is threaded cannot be killed as one (kernel, cgroup-v2 document: cgroup.type, cgroup.kill).
+    String type = child.readIfPresent("cgroup.type");
+    if (!type.isEmpty() && !type.equals("domain")) {
+      child.remove();
+      throw new IOException("make " + child + ": it would be \"" + type + "\", not a domain");
+    }
+    return Optional.of(new V2Subgroup(new V2Cgroup(linux, root, child, path + "/" + name), child));
+  }
+
+  @Override
   public void join(int pid) throws IOException {
     directory.write("cgroup.procs", pid);
   }
