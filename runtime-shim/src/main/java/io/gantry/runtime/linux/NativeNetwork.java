@@ -4,8 +4,10 @@ import static io.gantry.runtime.linux.Kernel.MEMORY;
 import static io.gantry.runtime.linux.Kernel.failure;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@link Network} by ioctl(2) (netdevice(7)) and /proc/PID/net/dev. */
@@ -74,6 +76,15 @@ final class NativeNetwork implements Network {
   public List<InterfaceCounters> counters(Fd networkNamespace) throws IOException {
     return namespaces.visit(
         visitTo(networkNamespace), () -> parse(files.readText("/proc/thread-self/net/dev")));
+  }
+
+  @Override
+  public Fd connectToLoopback(Optional<Fd> networkNamespace, int port, Duration timeout)
+      throws IOException {
+    LoopbackConnection connection = new LoopbackConnection(kernel, port, timeout);
+    return networkNamespace.isPresent()
+        ? namespaces.visit(visitTo(networkNamespace.get()), connection::open)
+        : connection.open();
   }
 
   /** Two heading lines, then {@code name:} and 16 numbers: 8 received, 8 sent (proc_pid_net(5)). */

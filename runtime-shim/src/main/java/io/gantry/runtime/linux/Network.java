@@ -1,9 +1,11 @@
 package io.gantry.runtime.linux;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
-/** Network interfaces of network namespaces. */
+/** Network interfaces of network namespaces, and connections inside them. */
 public interface Network {
   /** Brings the loopback interface of a network namespace up; does nothing if it is. */
   void bringLoopbackUp(Fd networkNamespace) throws IOException;
@@ -13,6 +15,19 @@ public interface Network {
 
   /** The counters of every interface in a network namespace. */
   List<InterfaceCounters> counters(Fd networkNamespace) throws IOException;
+
+  /**
+   * Connects to a TCP port of the loopback interface: at 127.0.0.1 or, if that fails, at ::1. A
+   * socket stays in the namespace in which it was made, whoever uses it later.
+   *
+   * @param networkNamespace empty for the namespace that gantry itself is in
+   * @param port 1-65535
+   * @param timeout for each of the two addresses
+   * @return a connected socket that does not block
+   * @throws LinuxException of 127.0.0.1, with that of ::1 suppressed
+   */
+  Fd connectToLoopback(Optional<Fd> networkNamespace, int port, Duration timeout)
+      throws IOException;
 
   /** An interface's counters since it was made (/proc/PID/net/dev). */
   record InterfaceCounters(

@@ -19,6 +19,8 @@ public enum Syscall {
   IOCTL(16, 29),
   GETPID(39, 172),
   SOCKET(41, 198),
+  CONNECT(42, 203),
+  SETSOCKOPT(54, 208),
   CLONE(56, 220),
   EXECVE(59, 221),
   KILL(62, 129),
