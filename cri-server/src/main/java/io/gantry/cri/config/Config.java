@@ -1,5 +1,6 @@
 package io.gantry.cri.config;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -24,6 +25,7 @@ public record Config(
     Pods pods,
     Containers containers,
     Nri nri,
+    Streaming streaming,
     Log log,
     Runtimes runtimes) {
 
@@ -95,6 +97,18 @@ public record Config(
       Duration registrationTimeout,
       Duration requestTimeout,
       boolean serial) {}
+
+  /**
+   * @param address where the streaming server listens: an IP address
+   * @param tlsCert with {@code tlsKey}, or neither
+   */
+  public record Streaming(
+      InetAddress address,
+      int port,
+      Optional<Path> tlsCert,
+      Optional<Path> tlsKey,
+      Duration idleTimeout,
+      Duration streamCreationTimeout) {}
 
   public record Log(LogLevel level) {}
 

@@ -77,6 +77,10 @@ public final class ConfigFile {
                             "flag for " + path,
                             values,
                             problems)));
+    if (values.get(Keys.STREAMING_TLS_CERT).isPresent()
+        != values.get(Keys.STREAMING_TLS_KEY).isPresent()) {
+      problems.add(name + ": streaming.tls_cert and streaming.tls_key need each other");
+    }
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }

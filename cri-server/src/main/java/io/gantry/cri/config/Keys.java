@@ -3,6 +3,8 @@ package io.gantry.cri.config;
 import static io.gantry.cri.config.Key.Change.RELOAD;
 import static io.gantry.cri.config.Key.Change.RESTART;
 
+import com.google.common.net.InetAddresses;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -253,6 +255,54 @@ final class Keys {
           RESTART,
           "Ask each NRI plugin one thing at a time, for plugins that cannot take more. A slow one"
               + " then delays all pods.");
+  static final Key<InetAddress> STREAMING_ADDRESS =
+      key(
+          "streaming",
+          "address",
+          Kinds.address(),
+          InetAddresses.forString("127.0.0.1"),
+          RESTART,
+          "Where exec, attach and port-forward are served: an IP address of this machine.");
+  static final Key<Long> STREAMING_PORT =
+      key(
+          "streaming",
+          "port",
+          Kinds.number(0, 65535),
+          0L,
+          RESTART,
+          "The port there; 0 is any that is free.");
+  static final Key<Optional<Path>> STREAMING_TLS_CERT =
+      key(
+          "streaming",
+          "tls_cert",
+          Kinds.optionalPath(),
+          Optional.empty(),
+          RESTART,
+          "Certificate chain (PEM) for TLS; \"\" is plain HTTP. A changed file is read again.");
+  static final Key<Optional<Path>> STREAMING_TLS_KEY =
+      key(
+          "streaming",
+          "tls_key",
+          Kinds.optionalPath(),
+          Optional.empty(),
+          RESTART,
+          "The certificate's private key (PEM, PKCS #8, not encrypted).");
+  static final Key<Duration> STREAMING_IDLE_TIMEOUT =
+      key(
+          "streaming",
+          "idle_timeout",
+          Kinds.duration(),
+          Duration.ofHours(4),
+          RESTART,
+          "A session without a byte in either direction is ended after this time.");
+  static final Key<Duration> STREAMING_CREATION_TIMEOUT =
+      key(
+          "streaming",
+          "creation_timeout",
+          Kinds.duration(),
+          Duration.ofSeconds(30),
+          RESTART,
+          "How long a client may take to send its request, and then to open its streams.");
 
   static final Key<LogLevel> LOG_LEVEL =
       key(
@@ -295,6 +345,12 @@ final class Keys {
           NRI_REGISTRATION_TIMEOUT,
           NRI_REQUEST_TIMEOUT,
           NRI_SERIAL,
+          STREAMING_ADDRESS,
+          STREAMING_PORT,
+          STREAMING_TLS_CERT,
+          STREAMING_TLS_KEY,
+          STREAMING_IDLE_TIMEOUT,
+          STREAMING_CREATION_TIMEOUT,
           LOG_LEVEL);
 
   private Keys() {}

@@ -1,6 +1,8 @@
 package io.gantry.cri.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.net.InetAddresses;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -92,6 +94,19 @@ final class Kinds {
   static Key.Kind<ListenAddress> listenAddress() {
     return new Simple<>(
         value -> ListenAddress.parse(string(value)), address -> quote(address.toString()));
+  }
+
+  /** An IP address, not a name: what a name means can change. */
+  static Key.Kind<InetAddress> address() {
+    return new Simple<>(Kinds::ipAddress, address -> quote(address.getHostAddress()));
+  }
+
+  private static InetAddress ipAddress(JsonNode value) {
+    String text = string(value);
+    if (InetAddresses.isInetAddress(text)) {
+      return InetAddresses.forString(text);
+    }
+    throw expected("an IP address such as \"127.0.0.1\" or \"::1\"", value);
   }
 
   /** A positive whole number with its unit: 500ms, 10s, 2m, 1h. */

@@ -85,6 +85,13 @@ final class Values {
             get(Keys.NRI_REGISTRATION_TIMEOUT),
             get(Keys.NRI_REQUEST_TIMEOUT),
             get(Keys.NRI_SERIAL)),
+        new Config.Streaming(
+            get(Keys.STREAMING_ADDRESS),
+            get(Keys.STREAMING_PORT).intValue(),
+            get(Keys.STREAMING_TLS_CERT),
+            get(Keys.STREAMING_TLS_KEY),
+            get(Keys.STREAMING_IDLE_TIMEOUT),
+            get(Keys.STREAMING_CREATION_TIMEOUT)),
         new Config.Log(get(Keys.LOG_LEVEL)),
         runtimes());
   }

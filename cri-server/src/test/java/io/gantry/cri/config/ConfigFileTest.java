@@ -54,6 +54,25 @@ class ConfigFileTest {
     assertEquals(16384, config.containers().maxLogLineBytes());
     assertEquals(16 << 20, config.containers().execOutputBytes());
     assertEquals(LogLevel.INFO, config.log().level());
+    assertEquals("127.0.0.1", config.streaming().address().getHostAddress());
+    assertEquals(0, config.streaming().port());
+    assertEquals(Duration.ofHours(4), config.streaming().idleTimeout());
+    assertEquals(Duration.ofSeconds(30), config.streaming().streamCreationTimeout());
+  }
+
+  @Test
+  void streamingKeys_areCheckedTogether() {
+    assertEquals(
+        List.of(
+            "gantry.toml:2: streaming.address: expected an IP address such as \"127.0.0.1\" or"
+                + " \"::1\", found \"localhost\"",
+            "gantry.toml: streaming.tls_cert and streaming.tls_key need each other"),
+        problems(
+            """
+            [streaming]
+            address = "localhost"
+            tls_cert = "/etc/cert.pem"
+            """));
   }
 
   @Test

@@ -70,6 +70,7 @@ final class PodRig implements AutoCloseable {
             defaults.pods(),
             defaults.containers(),
             defaults.nri(),
+            defaults.streaming(),
             defaults.log(),
             defaults.runtimes());
     this.cgroups = CgroupTree.open(LINUX);
