@@ -167,7 +167,7 @@ public final class StreamingServer implements AutoCloseable {
                 work)));
   }
 
-  private String promise(Promise promise) {
+  String promise(Promise promise) {
     return base + "/" + promise.path() + "/" + tokens.issue(promise);
   }
 
