@@ -30,6 +30,9 @@ import io.gantry.cri.status.StatusHandler;
 import io.gantry.cri.status.UpdateRuntimeConfigHandler;
 import io.gantry.cri.status.UserNamespaceProbe;
 import io.gantry.cri.status.VersionHandler;
+import io.gantry.cri.streaming.PortForwardHandler;
+import io.gantry.cri.streaming.StreamingServer;
+import io.gantry.cri.streaming.StreamingSettings;
 import io.gantry.image.Images;
 import io.gantry.image.ImagesSettings;
 import io.gantry.image.LocalImages;
@@ -74,6 +77,7 @@ final class Composition implements AutoCloseable {
   private final Watching watching;
   private final ContainerParts containers;
   private final PodService pods;
+  private final StreamingServer streaming;
   private final ContainerRecovery recovery;
 
   private Composition(Supplier<Config> config) throws IOException {
@@ -92,6 +96,7 @@ final class Composition implements AutoCloseable {
     Leftovers leftovers = new CgroupLeftovers(cgroups, bundles);
     containers = containers(allPods, bundles, leftovers);
     pods = pods(allPods);
+    streaming = streaming(allPods);
     recovery =
         new ContainerRecovery(
             containers.containers(),
@@ -238,6 +243,24 @@ final class Composition implements AutoCloseable {
     return service;
   }
 
+  private StreamingServer streaming(Pods allPods) throws IOException {
+    Config.Streaming settings = config.get().streaming();
+    StreamingServer server =
+        StreamingServer.start(
+            new StreamingSettings(
+                settings.address(),
+                settings.port(),
+                settings
+                    .tlsCert()
+                    .map(cert -> new StreamingSettings.Tls(cert, settings.tlsKey().orElseThrow())),
+                settings.idleTimeout(),
+                settings.streamCreationTimeout()),
+            work);
+    runtime.handle(
+        RuntimeServiceGrpc.getPortForwardMethod(), new PortForwardHandler(server, allPods, linux));
+    return server;
+  }
+
   /**
    * For work that blocks; unbounded, because the end of one container must not wait for another.
    */
@@ -254,6 +277,7 @@ final class Composition implements AutoCloseable {
   /** Ends in the reverse order of the beginning; containers and their shims live on. */
   @Override
   public void close() {
+    streaming.close();
     nri.close();
     containers.close();
     watching.close();

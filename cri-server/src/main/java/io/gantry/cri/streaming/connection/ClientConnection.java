@@ -2,9 +2,9 @@ package io.gantry.cri.streaming.connection;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * The connection of one client. It sits in the pipeline below all that knows a protocol.
  * Thread-safe but for the pipeline's own methods.
  */
-public final class ClientConnection extends ChannelInboundHandlerAdapter {
+public final class ClientConnection extends ChannelDuplexHandler {
   private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
 
   /** How long a client may take to hang up after it was told all. */
@@ -28,7 +28,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final Object writability = new Object();
   private ChannelHandlerContext context; // set before anything else happens
-  private boolean leaving; // confined to the event loop
+  // Confined to the event loop.
+  private boolean paused;
+  private boolean leaving;
 
   public ClientConnection(Channel channel) {
     this.channel = channel;
@@ -68,9 +70,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   /**
    * Reads from the client, or leaves what it sends in the kernel's buffers, which in turn makes the
-   * client wait.
+   * client wait. For the event loop.
    */
   public void reading(boolean on) {
+    paused = !on;
     channel.config().setAutoRead(on);
   }
 
@@ -114,6 +117,17 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
+  }
+
+  /**
+   * Netty's SPDY codec asks for more after every read when reading is not automatic, because the
+   * class below it does not see what it passes on. So a pause is held here.
+   */
+  @Override
+  public void read(ChannelHandlerContext from) {
+    if (!paused) {
+      from.read();
+    }
   }
 
   @Override
