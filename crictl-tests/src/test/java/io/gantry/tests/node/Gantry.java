@@ -19,6 +19,15 @@ public final class Gantry implements RuntimeUnderTest {
    * @param warmShims how many shims it keeps started ahead of need
    */
   public Gantry(NodeDirectory directory, int warmShims) {
+    this(directory, warmShims, "");
+  }
+
+  /**
+   * As the other.
+   *
+   * @param moreConfiguration tables to add to gantry.toml
+   */
+  public Gantry(NodeDirectory directory, int warmShims, String moreConfiguration) {
     Path program = Checkout.distribution().resolve("bin/gantryd");
     if (!Files.isExecutable(program)) {
       throw new IllegalStateException(
@@ -26,7 +35,7 @@ public final class Gantry implements RuntimeUnderTest {
     }
     Path configuration = directory.path().resolve("gantry.toml");
     try {
-      Files.writeString(configuration, configuration(directory, warmShims));
+      Files.writeString(configuration, configuration(directory, warmShims) + moreConfiguration);
     } catch (IOException e) {
       throw new UncheckedIOException("write " + configuration, e);
     }

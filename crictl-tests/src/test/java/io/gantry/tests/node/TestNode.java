@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -34,24 +35,35 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
   private static final int WARM_SHIMS = 1;
 
   private final List<String> images;
+  private final Function<NodeDirectory, String> moreConfiguration;
   private NodeDirectory directory;
   private RuntimeUnderTest runtime;
   private CriClient cri;
   private Crictl crictl;
   private SharedRegistry shared;
 
-  private TestNode(List<String> images) {
+  private TestNode(List<String> images, Function<NodeDirectory, String> moreConfiguration) {
     this.images = images;
+    this.moreConfiguration = moreConfiguration;
   }
 
   /** A node that has no image yet. */
   public static TestNode empty() {
-    return new TestNode(List.of());
+    return new TestNode(List.of(), directory -> "");
   }
 
   /** A node that has pulled the image that most tests run. */
   public static TestNode withBusybox() {
-    return new TestNode(List.of(SharedRegistry.BUSYBOX));
+    return withBusybox(directory -> "");
+  }
+
+  /**
+   * A node that has pulled the image that most tests run.
+   *
+   * @param moreConfiguration tables to add to its gantry.toml
+   */
+  public static TestNode withBusybox(Function<NodeDirectory, String> moreConfiguration) {
+    return new TestNode(List.of(SharedRegistry.BUSYBOX), moreConfiguration);
   }
 
   /** Whether the runtime under test is the one this project builds. */
@@ -99,7 +111,7 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
     CritestImages.HOSTS.forEach(host -> directory.mirror(host, shared.open().url()));
     runtime =
         isGantry()
-            ? new Gantry(directory, WARM_SHIMS)
+            ? new Gantry(directory, WARM_SHIMS, moreConfiguration.apply(directory))
             : new Containerd(directory, shared.open().reference(SharedRegistry.PAUSE));
     runtime.start();
     cri = CriClient.connect(runtime.socket());
