@@ -1,0 +1,132 @@
+package io.gantry.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.gantry.proto.cri.v1.NamespaceMode;
+import io.gantry.proto.cri.v1.NamespaceOption;
+import io.gantry.tests.cri.Configs;
+import io.gantry.tests.node.TestNode;
+import io.gantry.tests.node.TestPod;
+import io.gantry.tests.tools.Interactive;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** crictl port-forward. */
+@Tag("root")
+class PortForwardIT {
+
+  @RegisterExtension static final TestNode node = TestNode.withBusybox();
+
+  private static final Pattern FORWARDING =
+      Pattern.compile("Forwarding from 127\\.0\\.0\\.1:(\\d+)");
+  private static final String SERVER =
+      "mkdir /srv; echo hello > /srv/small;"
+          + " head -c 8000000 /dev/zero > /srv/large; exec httpd -f -p 127.0.0.1:%d -h /srv";
+
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(20))
+          .build();
+
+  private static Interactive forward(String transport, TestPod pod, int port) {
+    return Interactive.start(
+        node.crictl().command("port-forward", "--transport", transport, pod.id(), ":" + port));
+  }
+
+  private static int localPort(Interactive forwarding) {
+    Matcher matcher = FORWARDING.matcher(forwarding.await("Forwarding from 127.0.0.1:"));
+    assertTrue(matcher.find());
+    return Integer.parseInt(matcher.group(1));
+  }
+
+  private CompletableFuture<HttpResponse<byte[]>> get(int port, String file) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/" + file))
+            .timeout(Duration.ofSeconds(60))
+            .build();
+    return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"spdy", "websocket"})
+  void connections_reachThePodsLoopbackByTheHundred(String transport) {
+    try (TestPod pod = TestPod.run(node)) {
+      pod.run("server", "sh", "-c", SERVER.formatted(80));
+      try (Interactive forwarding = forward(transport, pod, 80)) {
+        int port = localPort(forwarding);
+        List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+          answers.add(get(port, "small"));
+        }
+        for (CompletableFuture<HttpResponse<byte[]>> answer : answers) {
+          assertEquals("hello\n", new String(answer.join().body(), StandardCharsets.UTF_8));
+        }
+        assertEquals(8_000_000, get(port, "large").join().body().length);
+      }
+    }
+  }
+
+  @Test
+  void portThatNobodyServes_isToldInWords() throws Exception {
+    try (TestPod pod = TestPod.run(node);
+        Interactive forwarding = forward("spdy", pod, 81)) {
+      get(localPort(forwarding), "small").handle((answer, failure) -> failure).join();
+
+      forwarding.await("connect to 127.0.0.1:81: ECONNREFUSED");
+    }
+  }
+
+  @Test
+  void hostNetworkPod_isDialedOnTheHost() throws IOException {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+    NamespaceOption host = NamespaceOption.newBuilder().setNetwork(NamespaceMode.NODE).build();
+    try (TestPod pod =
+        TestPod.run(
+            node,
+            Configs.podSecurity(security -> security.setNamespaceOptions(host))
+                .andThen(config -> config.clearHostname()))) {
+      pod.run(
+          "server",
+          Configs.security(security -> security.setNamespaceOptions(host))
+              .andThen(
+                  config -> config.addAllCommand(List.of("sh", "-c", SERVER.formatted(free)))));
+      try (Interactive forwarding = forward("spdy", pod, free)) {
+        byte[] body = get(localPort(forwarding), "small").join().body();
+
+        assertEquals("hello\n", new String(body, StandardCharsets.UTF_8));
+      }
+    }
+  }
+
+  @Test
+  void stoppedPod_isRefused() {
+    try (TestPod pod = TestPod.run(node)) {
+      node.crictl().out("stopp", pod.id());
+
+      String words = node.crictl().refusal("port-forward", pod.id(), ":80");
+
+      assertTrue(words.contains("not ready"), words);
+    }
+  }
+}
