@@ -47,6 +47,11 @@ public record Config(
       return state.resolve("bundles");
     }
 
+    /** Images mounted while the containers that use them are made. */
+    public Path imageVolumes() {
+      return state.resolve("image-volumes");
+    }
+
     public Path shims() {
       return state.resolve("shims");
     }

@@ -73,6 +73,7 @@ final class ContainerMaker {
       shim.create(TaskRequests.create(prepared, maxLogLineBytes.getAsInt()));
       undo.push(() -> shim.delete(id));
       preparation.checkTarget(prepared);
+      preparation.finish(prepared.record());
       containers.put(operation, operation.record().with(new State.Created()));
     }
     return container;

@@ -6,6 +6,7 @@ import io.gantry.cri.pod.PodContainers;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.shims.Shims;
 import io.gantry.cri.spec.ContainerSpec;
+import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.image.Images;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import java.io.IOException;
@@ -38,6 +39,7 @@ public final class ContainerParts implements AutoCloseable {
       Images images,
       Shims shims,
       ContainerSpec specs,
+      ImageVolumes imageVolumes,
       Bundles bundles,
       Leftovers leftovers,
       ContainerEvents events,
@@ -67,6 +69,7 @@ public final class ContainerParts implements AutoCloseable {
             release,
             needs.bundles,
             needs.images.snapshots(),
+            needs.imageVolumes,
             needs.events,
             needs.hooks);
   }
@@ -143,7 +146,13 @@ public final class ContainerParts implements AutoCloseable {
   private CreateContainerHandler createContainer() {
     Preparation preparation =
         new Preparation(
-            needs.images, needs.specs, needs.bundles, containers, needs.hooks, needs.clock);
+            needs.images,
+            needs.specs,
+            needs.bundles,
+            containers,
+            needs.hooks,
+            needs.imageVolumes,
+            needs.clock);
     return new CreateContainerHandler(
         needs.pods,
         containers,

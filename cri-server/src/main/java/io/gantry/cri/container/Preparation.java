@@ -7,6 +7,7 @@ import io.gantry.cri.pod.PodUsers;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.SpecRequest;
 import io.gantry.cri.spec.StopSignals;
+import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.image.ImageRecord;
 import io.gantry.image.Images;
 import io.gantry.image.failure.ImageException;
@@ -43,6 +44,7 @@ final class Preparation {
   private final Bundles bundles;
   private final Containers containers;
   private final ContainerHooks hooks;
+  private final ImageVolumes imageVolumes;
   private final Clock clock;
 
   Preparation(
@@ -51,12 +53,14 @@ final class Preparation {
       Bundles bundles,
       Containers containers,
       ContainerHooks hooks,
+      ImageVolumes imageVolumes,
       Clock clock) {
     this.images = images;
     this.specs = specs;
     this.bundles = bundles;
     this.containers = containers;
     this.hooks = hooks;
+    this.imageVolumes = imageVolumes;
     this.clock = clock;
   }
 
@@ -79,8 +83,9 @@ final class Preparation {
    * @param undo is given the way back from every step done, also when a later one fails
    * @throws CriException NOT_FOUND if the image is not here; else as {@link ContainerSpec#build}
    */
-  Prepared prepare(String id, Pod pod, ContainerConfig config, UndoStack undo)
+  Prepared prepare(String id, Pod pod, ContainerConfig asked, UndoStack undo)
       throws IOException, InterruptedException {
+    ContainerConfig config = imageVolumes.resolve(asked);
     String wanted = config.getImage().getImage();
     ImageRecord image =
         images
@@ -94,7 +99,7 @@ final class Preparation {
         specs.build(
             new SpecRequest(
                 id,
-                config,
+                withImageVolumes(id, pod, config, undo),
                 pod,
                 image.config(),
                 Bundles.ROOTFS,
@@ -107,6 +112,23 @@ final class Preparation {
     bundles.create(id, creation.spec());
     return new Prepared(
         record.with(creation.resources()), bundles.path(id), root, targetPid, creation);
+  }
+
+  private ContainerConfig withImageVolumes(
+      String id, Pod pod, ContainerConfig config, UndoStack undo) throws IOException {
+    if (!ImageVolumes.has(config)) {
+      return config;
+    }
+    undo.push(() -> imageVolumes.release(id, config));
+    undo.push(() -> imageVolumes.unmount(id));
+    return imageVolumes.mount(id, config, pod.paths().userNamespace());
+  }
+
+  /** To be called once the container has mounts of its own. */
+  void finish(ContainerRecord record) throws IOException {
+    if (ImageVolumes.has(record.config())) {
+      imageVolumes.unmount(record.id());
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.gantry.cri.container;
 
+import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.image.snapshot.Snapshots;
 import io.gantry.proto.cri.v1.ContainerEventType;
 import java.io.IOException;
@@ -15,6 +16,7 @@ public final class Removal {
   private final TaskRelease release;
   private final Bundles bundles;
   private final Snapshots snapshots;
+  private final ImageVolumes imageVolumes;
   private final ContainerEvents events;
   private final ContainerHooks hooks;
 
@@ -24,6 +26,7 @@ public final class Removal {
       TaskRelease release,
       Bundles bundles,
       Snapshots snapshots,
+      ImageVolumes imageVolumes,
       ContainerEvents events,
       ContainerHooks hooks) {
     this.containers = containers;
@@ -31,6 +34,7 @@ public final class Removal {
     this.release = release;
     this.bundles = bundles;
     this.snapshots = snapshots;
+    this.imageVolumes = imageVolumes;
     this.events = events;
     this.hooks = hooks;
   }
@@ -67,6 +71,7 @@ public final class Removal {
     if (container.shim().isPresent() || container.record().shimAddress().isPresent()) {
       release.release(container);
     }
+    imageVolumes.release(container.id(), container.record().config());
     snapshots.remove(container.id());
     bundles.remove(container.id());
     containers.remove(operation);

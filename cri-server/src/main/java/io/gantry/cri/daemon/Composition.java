@@ -33,6 +33,7 @@ import io.gantry.cri.status.VersionHandler;
 import io.gantry.cri.streaming.PortForwardHandler;
 import io.gantry.cri.streaming.StreamingServer;
 import io.gantry.cri.streaming.StreamingSettings;
+import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.image.Images;
 import io.gantry.image.ImagesSettings;
 import io.gantry.image.LocalImages;
@@ -72,6 +73,7 @@ final class Composition implements AutoCloseable {
   private final Cgroups cgroups;
   private final Networks networks;
   private final Images images;
+  private final ImageVolumes imageVolumes;
   private final Shims shims;
   private final Nri nri;
   private final Watching watching;
@@ -88,6 +90,7 @@ final class Composition implements AutoCloseable {
     networks = Networks.open(config.get().cni(), paths.cniResults(), clock);
     node();
     images = images();
+    imageVolumes = new ImageVolumes(images, linux, paths.imageVolumes());
     shims = shims();
     Pods allPods = PodService.openPods(paths);
     watching = new Watching(paths, allPods, images.snapshots(), operations, clock);
@@ -123,6 +126,7 @@ final class Composition implements AutoCloseable {
    */
   void recover() throws IOException, InterruptedException {
     pods.recover();
+    imageVolumes.recover();
     recovery.run();
     watching.begin();
     if (config.get().nri().enable()) {
@@ -204,6 +208,7 @@ final class Composition implements AutoCloseable {
                 images,
                 shims,
                 specs,
+                imageVolumes,
                 bundles,
                 leftovers,
                 watching.ofContainers(),

@@ -4,6 +4,7 @@ import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.Container;
 import io.gantry.cri.container.Containers;
 import io.gantry.cri.container.Leftovers;
+import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.image.snapshot.Snapshots;
 import java.io.IOException;
 import java.util.Collection;
@@ -49,7 +50,7 @@ public final class Orphans {
 
   private static void each(String kind, Collection<String> ids, Set<String> known, Step step) {
     for (String id : ids) {
-      if (known.contains(id)) {
+      if (known.contains(ImageVolumes.container(id))) {
         continue;
       }
       try {

@@ -1,7 +1,6 @@
 package io.gantry.cri.spec;
 
 import io.gantry.cri.grpc.CriException;
-import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.spec.HostFacts.Propagation;
 import io.gantry.proto.cri.v1.IDMapping;
 import io.gantry.proto.cri.v1.Mount;
@@ -45,7 +44,6 @@ record RequestedMounts(List<OciMount> mounts) {
   private record One(String container, Mount mount, HostFacts host) {
 
     OciMount checked() throws IOException {
-      refuseWhatIsNotBuilt();
       String destination = destination();
       Path source = source();
       List<String> options = new ArrayList<>();
@@ -81,13 +79,6 @@ record RequestedMounts(List<OciMount> mounts) {
                 Integer.toUnsignedLong(mapping.getLength())));
       }
       return mappings;
-    }
-
-    private void refuseWhatIsNotBuilt() {
-      if (mount.hasImage() && !mount.getImage().getImage().isEmpty()) {
-        throw new CriException(
-            Failure.NOT_BUILT, words() + ": mounts of images are not built in gantry");
-      }
     }
 
     private String destination() {

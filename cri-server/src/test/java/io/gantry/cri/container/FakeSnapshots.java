@@ -4,6 +4,7 @@ import io.gantry.image.snapshot.ChainId;
 import io.gantry.image.snapshot.SnapshotMount;
 import io.gantry.image.snapshot.Snapshots;
 import io.gantry.image.tree.DiskUsage;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,12 @@ public final class FakeSnapshots implements Snapshots {
   public List<SnapshotMount> prepare(String key, Optional<ChainId> chain) {
     prepared.add(key);
     return List.of(new SnapshotMount("overlay", "overlay", List.of("lowerdir=/l")));
+  }
+
+  @Override
+  public List<Path> view(String key, Optional<ChainId> chain) {
+    prepared.add(key);
+    return List.of();
   }
 
   @Override

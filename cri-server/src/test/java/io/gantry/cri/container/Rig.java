@@ -9,6 +9,7 @@ import io.gantry.cri.spec.CgroupPaths;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.FakeHost;
 import io.gantry.cri.spec.SeccompProfiles;
+import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.ContainerMetadata;
 import io.gantry.proto.cri.v1.CreateContainerRequest;
@@ -16,6 +17,7 @@ import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxMetadata;
 import io.gantry.proto.cri.v1.StartContainerRequest;
+import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.oci.OciSeccomp;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,6 +73,8 @@ public final class Rig {
     exits =
         new ExitWatch(
             containers, shims, release, listener, ContainerHooks.NONE, clock, Runnable::run);
+    ImageVolumes imageVolumes =
+        new ImageVolumes(images, Linux.open(), directory.resolve("image-volumes"));
     stopping = new Stopping(release, exits, this::await);
     removal =
         new Removal(
@@ -79,12 +83,14 @@ public final class Rig {
             release,
             bundles,
             images.snapshots,
+            imageVolumes,
             listener,
             ContainerHooks.NONE);
     ofPods = new ContainersOfPods(containers, stopping, removal, Runnable::run);
     ContainerSpec specs = new ContainerSpec(new FakeHost(), new NoProfiles(), CgroupPaths.CGROUPFS);
     Preparation preparation =
-        new Preparation(images, specs, bundles, containers, ContainerHooks.NONE, clock);
+        new Preparation(
+            images, specs, bundles, containers, ContainerHooks.NONE, imageVolumes, clock);
     create =
         new CreateContainerHandler(
             pods,

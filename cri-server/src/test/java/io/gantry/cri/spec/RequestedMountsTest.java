@@ -7,9 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.spec.HostFacts.Propagation;
-import io.gantry.proto.cri.v1.ImageSpec;
+import io.gantry.proto.cri.v1.IDMapping;
 import io.gantry.proto.cri.v1.Mount;
 import io.gantry.proto.cri.v1.MountPropagation;
+import io.gantry.runtime.oci.OciIdMapping;
 import io.gantry.runtime.oci.OciMount;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -130,9 +131,14 @@ class RequestedMountsTest {
   }
 
   @Test
-  void of_imageMountsAreNotBuilt() {
-    CriException refused = refused(mount("").setImage(ImageSpec.newBuilder().setImage("busybox")));
-    assertEquals(Failure.NOT_BUILT, refused.failure());
+  void of_idMappingsAreTheMountsOwn() throws Exception {
+    IDMapping mapping =
+        IDMapping.newBuilder().setContainerId(0).setHostId(-1 << 16).setLength(65535).build();
+    OciMount made = one(mount("/data").addUidMappings(mapping).addGidMappings(mapping));
+    assertEquals(
+        List.of(new OciIdMapping(0, 0xffff0000L, 65535)), made.uidMappings(), "ids are unsigned");
+    assertEquals(made.uidMappings(), made.gidMappings());
+    refused(mount("/data").addUidMappings(mapping));
   }
 
   private OciMount one(Mount.Builder mount) throws IOException {

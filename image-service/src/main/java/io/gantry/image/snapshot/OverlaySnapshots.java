@@ -119,6 +119,19 @@ public final class OverlaySnapshots implements Snapshots {
   @Override
   public synchronized List<SnapshotMount> prepare(String key, Optional<ChainId> chain)
       throws IOException {
+    List<Path> lower = keep(key, chain);
+    makeUpper(key, lower);
+    Files.createDirectories(work(key));
+    return mountsOf(key, lower);
+  }
+
+  @Override
+  public synchronized List<Path> view(String key, Optional<ChainId> chain) throws IOException {
+    return keep(key, chain);
+  }
+
+  /** Records that a key stands on a chain, and finds the chain's layers. Under the lock. */
+  private List<Path> keep(String key, Optional<ChainId> chain) throws IOException {
     checkKey(key);
     Optional<ChainId> taken = chains.get(key);
     if (taken != null && !taken.equals(chain)) {
@@ -133,9 +146,7 @@ public final class OverlaySnapshots implements Snapshots {
       records.write(key, record);
       chains.put(key, chain);
     }
-    makeUpper(key, lower);
-    Files.createDirectories(work(key));
-    return mountsOf(key, lower);
+    return lower;
   }
 
   /** Makes the upper directory, whose metadata are those of the container's root, in one go. */

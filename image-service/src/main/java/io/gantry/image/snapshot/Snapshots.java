@@ -2,6 +2,7 @@ package io.gantry.image.snapshot;
 
 import io.gantry.image.tree.DiskUsage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +26,17 @@ public interface Snapshots {
    * @throws IllegalStateException if the key is taken by a snapshot of another chain
    */
   List<SnapshotMount> prepare(String key, Optional<ChainId> chain) throws IOException;
+
+  /**
+   * Keeps the layers of {@code chain} for {@code key}, for reading alone, until {@link #remove}.
+   * Nothing is written for it but the record; asking again gives the same answer.
+   *
+   * @return the directories of the layers, the top one first; none above nothing
+   * @throws io.gantry.image.failure.ImageException NOT_FOUND if the chain is not here
+   * @throws IllegalArgumentException if the key is malformed
+   * @throws IllegalStateException if the key is taken by a snapshot of another chain
+   */
+  List<Path> view(String key, Optional<ChainId> chain) throws IOException;
 
   /**
    * What to mount for a snapshot that was prepared, in order.

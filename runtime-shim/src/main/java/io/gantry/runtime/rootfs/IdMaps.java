@@ -40,6 +40,11 @@ final class IdMaps implements AutoCloseable {
     this.mapping = mapping;
   }
 
+  /** For mounts that no mapping is asked for. */
+  static IdMaps none(Linux linux) {
+    return new IdMaps(linux, null, Optional.empty());
+  }
+
   /** Opens or makes the user namespace of a configuration, if it has one. */
   static IdMaps open(Linux linux, Launcher launcher, OciLinux wanted) throws IOException {
     IdMaps maps = new IdMaps(linux, launcher, UserMapping.of(wanted));

@@ -96,15 +96,20 @@ final class MappedLayers {
   void apply(Linux linux, MountTrees trees, IdMaps maps) throws IOException {
     Fd users = maps.carrying(uids, gids);
     for (String layer : lower) {
-      try (Fd tree = trees.copy(Fd.CWD, layer, false);
-          Fd target =
-              linux.files().open(Fd.CWD, layer, FileFlags.O_PATH | FileFlags.O_DIRECTORY, 0)) {
-        IdMaps.map(trees, tree, users, false, layer);
-        trees.attach(tree, target);
-      }
+      cover(linux, trees, layer, users);
     }
     if (upper != null && !lower.isEmpty()) {
       ownUpper(linux);
+    }
+  }
+
+  /** Covers a layer by a copy of itself with the ids of a user namespace. */
+  static void cover(Linux linux, MountTrees trees, String layer, Fd users) throws IOException {
+    try (Fd tree = trees.copy(Fd.CWD, layer, false);
+        Fd target =
+            linux.files().open(Fd.CWD, layer, FileFlags.O_PATH | FileFlags.O_DIRECTORY, 0)) {
+      IdMaps.map(trees, tree, users, false, layer);
+      trees.attach(tree, target);
     }
   }
 
