@@ -66,6 +66,7 @@ class ContainerCreationTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
             NOWHERE,
             NOWHERE,
             NOWHERE,
