@@ -4,6 +4,8 @@ import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.pod.PodContainers;
 import io.gantry.cri.pod.Pods;
+import io.gantry.cri.shims.ExecSyncCommand;
+import io.gantry.cri.shims.OutputMemory;
 import io.gantry.cri.shims.Shims;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.volume.ImageVolumes;
@@ -25,6 +27,8 @@ public final class ContainerParts implements AutoCloseable {
   private final ExitWatch exits;
   private final Stopping stopping;
   private final Removal removal;
+  private final RunningContainers running;
+  private final ExecProcesses processes;
   private final LimitChanges limits;
 
   /**
@@ -61,6 +65,8 @@ public final class ContainerParts implements AutoCloseable {
             needs.clock,
             needs.executor);
     limits = new LimitChanges(containers, needs.hooks);
+    running = new RunningContainers(containers);
+    processes = new ExecProcesses(needs.bundles);
     stopping = new Stopping(release, exits, new CallerPatience());
     removal =
         new Removal(
@@ -103,6 +109,14 @@ public final class ContainerParts implements AutoCloseable {
     return removal;
   }
 
+  public RunningContainers running() {
+    return running;
+  }
+
+  public ExecProcesses processes() {
+    return processes;
+  }
+
   /** What pods are told of containers. */
   public PodContainers ofPods() {
     return new ContainersOfPods(containers, stopping, removal, needs.executor);
@@ -110,7 +124,6 @@ public final class ContainerParts implements AutoCloseable {
 
   /** Gives every RPC of containers its handler. */
   public void register(RpcService runtime) {
-    RunningContainers running = new RunningContainers(containers);
     ListContainersHandler list = new ListContainersHandler(containers);
     runtime
         .handle(RuntimeServiceGrpc.getCreateContainerMethod(), createContainer())
@@ -133,14 +146,25 @@ public final class ContainerParts implements AutoCloseable {
             RuntimeServiceGrpc.getExecSyncMethod(),
             new ExecSyncHandler(
                 running,
-                new ExecProcesses(needs.bundles),
-                () -> needs.config.get().containers().execOutputBytes()))
+                processes,
+                () -> needs.config.get().containers().execOutputBytes(),
+                new OutputMemory(execMemoryBytes()),
+                ExecSyncHandler::whenCallIsOver))
         .handle(
             RuntimeServiceGrpc.getReopenContainerLogMethod(),
             new ReopenContainerLogHandler(running))
         .handle(
             RuntimeServiceGrpc.getUpdateContainerResourcesMethod(),
             new UpdateContainerResourcesHandler(limits));
+  }
+
+  /**
+   * An eighth of the heap, which leaves room for the copies that an answer is sent from; but enough
+   * for one command that prints all that the CRI allows.
+   */
+  private static long execMemoryBytes() {
+    return Math.max(
+        Runtime.getRuntime().maxMemory() / 8, 2 * ExecSyncCommand.DEFAULT_OUTPUT_LIMIT_BYTES);
   }
 
   private CreateContainerHandler createContainer() {

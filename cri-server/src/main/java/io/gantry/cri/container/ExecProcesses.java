@@ -9,14 +9,19 @@ import java.util.Optional;
 /**
  * Describes further processes in a container: as the first one, but for what they run. Thread-safe.
  */
-final class ExecProcesses {
+public final class ExecProcesses {
   private final Bundles bundles;
 
   ExecProcesses(Bundles bundles) {
     this.bundles = bundles;
   }
 
-  OciProcess of(Container container, List<String> command, boolean terminal) throws IOException {
+  /**
+   * @param terminal whether it has a terminal; then TERM is set if the container does not
+   * @throws IOException if the container's specification cannot be read
+   */
+  public OciProcess of(Container container, List<String> command, boolean terminal)
+      throws IOException {
     OciProcess first = first(container);
     return new OciProcess(
         terminal,

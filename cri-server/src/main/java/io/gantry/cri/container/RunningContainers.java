@@ -1,11 +1,11 @@
 package io.gantry.cri.container;
 
 import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.shims.ShimConnection;
-import java.io.IOException;
 
 /** Finds containers for what can only be done while they run. Thread-safe. */
-final class RunningContainers {
+public final class RunningContainers {
   private final Containers containers;
 
   RunningContainers(Containers containers) {
@@ -13,12 +13,13 @@ final class RunningContainers {
   }
 
   /** A container that ran when it was looked up, and its shim. */
-  record Found(Container container, ShimConnection shim) {}
+  public record Found(Container container, ShimConnection shim) {}
 
   /**
-   * @throws CriException NOT_FOUND, or WRONG_STATE with the words kubelets know
+   * @throws CriException NOT_FOUND, or WRONG_STATE with the words kubelets know, or INTERNAL for a
+   *     container whose shim has just died
    */
-  Found get(String idOrPrefix) throws IOException {
+  public Found get(String idOrPrefix) {
     Container container = containers.get(idOrPrefix);
     if (!(container.state() instanceof State.Running)) {
       throw CriException.wrongState(
@@ -30,6 +31,8 @@ final class RunningContainers {
         container
             .shim()
             .orElseThrow(
-                () -> new IOException("container " + container.id() + " has lost its shim")));
+                () ->
+                    new CriException(
+                        Failure.INTERNAL, "container " + container.id() + " has lost its shim")));
   }
 }

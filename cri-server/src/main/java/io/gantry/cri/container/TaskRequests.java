@@ -10,6 +10,9 @@ import java.nio.file.Path;
 
 /** What is said to a shim about a new container. */
 final class TaskRequests {
+  /** Output that is not logged can still be attached to. */
+  private static final String WATCHED = "gantry-attach:///";
+
   private TaskRequests() {}
 
   /**
@@ -33,10 +36,8 @@ final class TaskRequests {
     if (config.getStdin()) {
       request.setStdin("gantry-stdin:///?once=" + config.getStdinOnce());
     }
-    record
-        .logPath()
-        .map(path -> logUri(path, maxLogLineBytes))
-        .ifPresent(uri -> request.setStdout(uri).setStderr(config.getTty() ? "" : uri));
+    String output = record.logPath().map(path -> logUri(path, maxLogLineBytes)).orElse(WATCHED);
+    request.setStdout(output).setStderr(config.getTty() ? "" : output);
     return request.build();
   }
 

@@ -11,9 +11,14 @@ import java.util.Optional;
  * @param outputLimitBytes per stream; what is printed beyond is dropped while the command runs on
  * @param drain how long a surviving descendant that holds the pipes may delay the answer after the
  *     command's exit
+ * @param memory takes the output, at least until the command has ended; the caller's to close
  */
 public record ExecSyncCommand(
-    byte[] processSpec, Optional<Duration> timeout, long outputLimitBytes, Duration drain) {
+    byte[] processSpec,
+    Optional<Duration> timeout,
+    long outputLimitBytes,
+    Duration drain,
+    OutputMemory.Share memory) {
   /** 16 MiB, the CRI's own limit (ExecSyncResponse in api.proto). */
   public static final long DEFAULT_OUTPUT_LIMIT_BYTES = 16L << 20;
 
@@ -22,9 +27,4 @@ public record ExecSyncCommand(
    * waiting longer.
    */
   public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(2);
-
-  /** A command with the CRI's limits. */
-  public static ExecSyncCommand of(byte[] processSpec, Optional<Duration> timeout) {
-    return new ExecSyncCommand(processSpec, timeout, DEFAULT_OUTPUT_LIMIT_BYTES, DEFAULT_DRAIN);
-  }
 }

@@ -6,7 +6,9 @@ import io.gantry.proto.task.v3.CreateTaskRequest;
 import io.gantry.proto.task.v3.CreateTaskResponse;
 import io.gantry.proto.task.v3.ExecProcessRequest;
 import io.gantry.proto.task.v3.StateResponse;
+import io.gantry.runtime.ttrpc.TtrpcClient;
 import io.gantry.runtime.ttrpc.TtrpcException;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -107,6 +109,14 @@ public interface ShimConnection extends AutoCloseable {
    * Runs a command to its end. When this connection is lost meanwhile, the shim kills the command.
    */
   ExecSyncResult execSync(String id, ExecSyncCommand command) throws TtrpcException;
+
+  /**
+   * One more connection to the same shim, for a session whose client may be slow: what is not read
+   * there holds up nothing else. The caller's to close.
+   *
+   * @throws IOException when the shim is gone
+   */
+  TtrpcClient openSession() throws IOException;
 
   /**
    * Asks the shim to end. It stays while it holds a container; losing the connection during this

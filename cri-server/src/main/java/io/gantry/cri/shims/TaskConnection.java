@@ -328,11 +328,16 @@ public final class TaskConnection implements ShimConnection {
             .timeout()
             .map(timeout -> CallOptions.within(timeout.plus(command.drain()).plus(ANSWER_MARGIN)))
             .orElse(CallOptions.NONE);
-    ExecSyncCollector output = new ExecSyncCollector();
+    ExecSyncCollector output = new ExecSyncCollector(command.memory());
     get(
         client.serverStream(
             EXTENSION, "ExecSync", request, ExecSyncOutput.parser(), options, output));
     return output.result();
+  }
+
+  @Override
+  public TtrpcClient openSession() throws IOException {
+    return TtrpcClient.connect(socket);
   }
 
   @Override

@@ -46,7 +46,7 @@ class CreateContainerTest {
     assertEquals(container.id(), shim.created.getId());
     assertEquals("overlay", shim.created.getRootfs(0).getType());
     assertEquals("gantry-stdin:///?once=true", shim.created.getStdin());
-    assertEquals("", shim.created.getStdout());
+    assertEquals("gantry-attach:///", shim.created.getStdout());
     assertTrue(shim.created.getTerminal());
     assertTrue(Files.isRegularFile(Path.of(shim.created.getBundle(), "config.json")));
     assertEquals(List.of("CREATED"), rig.events);

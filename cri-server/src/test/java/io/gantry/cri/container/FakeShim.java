@@ -1,6 +1,7 @@
 package io.gantry.cri.container;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import io.gantry.cri.shims.ExecSyncCommand;
 import io.gantry.cri.shims.ExecSyncResult;
 import io.gantry.cri.shims.ExitStatus;
@@ -11,6 +12,7 @@ import io.gantry.proto.task.v3.CreateTaskResponse;
 import io.gantry.proto.task.v3.ExecProcessRequest;
 import io.gantry.proto.task.v3.StateResponse;
 import io.gantry.proto.tasktypes.Status;
+import io.gantry.runtime.ttrpc.TtrpcClient;
 import io.gantry.runtime.ttrpc.TtrpcCode;
 import io.gantry.runtime.ttrpc.TtrpcException;
 import java.time.Instant;
@@ -37,7 +39,9 @@ public final class FakeShim implements ShimConnection {
 
   public long oomKills;
   public Status status = Status.CREATED;
-  public ExecSyncResult execResult = new ExecSyncResult(0, false, new byte[0], new byte[0]);
+  public long execOutputBytes;
+  public ExecSyncResult execResult =
+      new ExecSyncResult(0, false, ByteString.EMPTY, ByteString.EMPTY);
   public CreateTaskRequest created;
   public String lastUpdate;
 
@@ -226,8 +230,14 @@ public final class FakeShim implements ShimConnection {
   }
 
   @Override
+  public TtrpcClient openSession() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public ExecSyncResult execSync(String id, ExecSyncCommand command) throws TtrpcException {
     call("execSync");
+    command.memory().take(execOutputBytes);
     return execResult;
   }
 

@@ -1,14 +1,17 @@
 package io.gantry.cri.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.shims.ExecSyncResult;
+import io.gantry.cri.shims.OutputMemory;
 import io.gantry.proto.cri.v1.ContainerFilter;
 import io.gantry.proto.cri.v1.ContainerState;
 import io.gantry.proto.cri.v1.ContainerStateValue;
@@ -23,6 +26,7 @@ import io.gantry.proto.cri.v1.Signal;
 import io.gantry.proto.cri.v1.UpdateContainerResourcesRequest;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,7 +151,8 @@ class QueriesTest {
   @Test
   void execSync_givesOutputAndCode() throws Exception {
     Container container = rig.running("web");
-    rig.shims.last().execResult = new ExecSyncResult(4, false, new byte[] {'o'}, new byte[] {'e'});
+    rig.shims.last().execResult =
+        new ExecSyncResult(4, false, ByteString.copyFromUtf8("o"), ByteString.copyFromUtf8("e"));
     ExecSyncResponse response = execSync(container, 0);
     assertEquals("o", response.getStdout().toStringUtf8());
     assertEquals("e", response.getStderr().toStringUtf8());
@@ -157,7 +162,7 @@ class QueriesTest {
   @Test
   void execSync_overTimeIsDeadlineExceeded() throws Exception {
     Container container = rig.running("web");
-    rig.shims.last().execResult = new ExecSyncResult(137, true, new byte[0], new byte[0]);
+    rig.shims.last().execResult = new ExecSyncResult(137, true, ByteString.EMPTY, ByteString.EMPTY);
     CriException failed = assertThrows(CriException.class, () -> execSync(container, 1));
     assertEquals(Failure.TIMED_OUT, failed.failure());
     assertEquals("timeout 1s exceeded: context deadline exceeded", failed.getMessage());
@@ -171,9 +176,26 @@ class QueriesTest {
     assertTrue(failed.getMessage().endsWith("container is in CONTAINER_EXITED state"));
   }
 
+  private final OutputMemory memory = new OutputMemory(1000);
+  private final List<Runnable> callEnds = new ArrayList<>();
+
+  @Test
+  void execSync_holdsItsOutputUntilTheCallIsOver() throws Exception {
+    Container container = rig.running("web");
+    rig.shims.last().execOutputBytes = 600;
+    execSync(container, 0);
+    assertFalse(memory.share().take(600), "held");
+    callEnds.forEach(Runnable::run);
+    assertTrue(memory.share().take(600), "given back");
+  }
+
   private ExecSyncResponse execSync(Container container, long timeout) throws Exception {
     return new ExecSyncHandler(
-            new RunningContainers(rig.containers), new ExecProcesses(rig.bundles), () -> 100)
+            new RunningContainers(rig.containers),
+            new ExecProcesses(rig.bundles),
+            () -> 100,
+            memory,
+            callEnds::add)
         .handle(
             ExecSyncRequest.newBuilder()
                 .setContainerId(container.id())

@@ -107,7 +107,7 @@ final class TaskProcess implements AutoCloseable {
   /**
    * Starts the program.
    *
-   * @param started told the pid before the end can be told of
+   * @param started told the pid before any output is copied and the end can be told of
    * @throws Exception when a step fails; the process counts as ended then, with exit code 128
    */
   int start(IntConsumer started) throws Exception {
@@ -140,6 +140,7 @@ final class TaskProcess implements AutoCloseable {
       family = process.family();
       lock.notifyAll();
     }
+    started.accept(process.pid());
     // From here the process runs whatever happens to its streams, and it must be watched: a failure
     // is reported, not thrown.
     try {
@@ -147,7 +148,6 @@ final class TaskProcess implements AutoCloseable {
     } catch (IOException e) {
       around.report().accept(name + ": copy its output: " + e.getMessage());
     }
-    started.accept(process.pid());
     around.reaper().watch(process.pid(), process.pidfd(), code -> reaped(process, code));
     return process.pid();
   }
