@@ -17,6 +17,7 @@ import io.gantry.cri.pod.PodService;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.recovery.ContainerRecovery;
 import io.gantry.cri.recovery.Orphans;
+import io.gantry.cri.session.ContainerStreams;
 import io.gantry.cri.shims.ShimManager;
 import io.gantry.cri.shims.ShimSettings;
 import io.gantry.cri.shims.Shims;
@@ -30,6 +31,8 @@ import io.gantry.cri.status.StatusHandler;
 import io.gantry.cri.status.UpdateRuntimeConfigHandler;
 import io.gantry.cri.status.UserNamespaceProbe;
 import io.gantry.cri.status.VersionHandler;
+import io.gantry.cri.streaming.AttachHandler;
+import io.gantry.cri.streaming.ExecHandler;
 import io.gantry.cri.streaming.PortForwardHandler;
 import io.gantry.cri.streaming.StreamingServer;
 import io.gantry.cri.streaming.StreamingSettings;
@@ -261,8 +264,13 @@ final class Composition implements AutoCloseable {
                 settings.idleTimeout(),
                 settings.streamCreationTimeout()),
             work);
-    runtime.handle(
-        RuntimeServiceGrpc.getPortForwardMethod(), new PortForwardHandler(server, allPods, linux));
+    ContainerStreams processes = new ContainerStreams(containers.running(), containers.processes());
+    runtime
+        .handle(RuntimeServiceGrpc.getExecMethod(), new ExecHandler(server, processes))
+        .handle(RuntimeServiceGrpc.getAttachMethod(), new AttachHandler(server, processes))
+        .handle(
+            RuntimeServiceGrpc.getPortForwardMethod(),
+            new PortForwardHandler(server, allPods, linux));
     return server;
   }
 

@@ -4,10 +4,16 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.gantry.proto.shim.v1.AttachStart;
+import io.gantry.proto.shim.v1.ExecStart;
 import io.gantry.proto.shim.v1.ExecSyncRequest;
 import io.gantry.proto.shim.v1.InfoRequest;
 import io.gantry.proto.shim.v1.InfoResponse;
 import io.gantry.proto.shim.v1.ReopenLogRequest;
+import io.gantry.proto.shim.v1.StdinClosed;
+import io.gantry.proto.shim.v1.StreamInput;
+import io.gantry.proto.shim.v1.StreamOutput;
+import io.gantry.proto.shim.v1.WindowSize;
 import io.gantry.proto.task.v3.CreateTaskRequest;
 import io.gantry.proto.task.v3.CreateTaskResponse;
 import io.gantry.proto.task.v3.DeleteRequest;
@@ -23,6 +29,7 @@ import io.gantry.proto.task.v3.WaitRequest;
 import io.gantry.proto.task.v3.WaitResponse;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.ttrpc.CallOptions;
+import io.gantry.runtime.ttrpc.ClientStream;
 import io.gantry.runtime.ttrpc.TtrpcClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +40,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
@@ -47,10 +56,12 @@ final class ShimTraining {
   private static final int SIGKILL = 9;
 
   private final TtrpcClient client;
+  private final Path socket;
   private final Path directory;
 
-  private ShimTraining(TtrpcClient client, Path directory) {
+  private ShimTraining(TtrpcClient client, Path socket, Path directory) {
     this.client = client;
+    this.socket = socket;
     this.directory = directory;
   }
 
@@ -72,7 +83,7 @@ final class ShimTraining {
     try {
       Optional<TtrpcClient> client = connect(socket, server);
       if (client.isPresent()) {
-        new ShimTraining(client.get(), directory).live();
+        new ShimTraining(client.get(), socket, directory).live();
         server.join();
         client.get().close();
       }
@@ -105,6 +116,7 @@ final class ShimTraining {
         CreateTaskRequest.newBuilder()
             .setId(id)
             .setBundle(directory.toString())
+            .setStdin("gantry-stdin:///?once=false")
             .setStdout(log)
             .setStderr(log)
             .build();
@@ -122,11 +134,44 @@ final class ShimTraining {
             .setOutputLimitBytes(1 << 16)
             .build();
     call(EXTENSION, "ExecSync", exec, Empty.parser());
+    ExecStart.Builder session =
+        ExecStart.newBuilder()
+            .setId(id)
+            .setProcessSpec(exec.getProcessSpec())
+            .setStdin(true)
+            .setStdout(true)
+            .setStderr(true);
+    stream("ExecStream", StreamInput.newBuilder().setExec(session).build(), 10);
+    session.setProcessSpec(
+        ByteString.copyFrom(TrainingBundle.terminalProcess(), StandardCharsets.UTF_8));
+    stream("ExecStream", StreamInput.newBuilder().setExec(session).build(), 10);
+    AttachStart attach = AttachStart.newBuilder().setId(id).setStdin(true).setStdout(true).build();
+    stream("AttachStream", StreamInput.newBuilder().setAttach(attach).build(), 1);
     KillRequest kill = KillRequest.newBuilder().setId(id).setSignal(SIGKILL).setAll(true).build();
     call(TASK, "Kill", kill, Empty.parser());
     call(TASK, "Wait", WaitRequest.newBuilder().setId(id).build(), WaitResponse.parser());
     call(TASK, "Delete", DeleteRequest.newBuilder().setId(id).build(), Empty.parser());
     call(TASK, "Shutdown", ShutdownRequest.newBuilder().setId(id).build(), Empty.parser());
+  }
+
+  /** A session with a little input, which ends itself or is given up after some seconds. */
+  private void stream(String method, StreamInput first, int seconds)
+      throws IOException, InterruptedException {
+    try (TtrpcClient own = TtrpcClient.connect(socket)) {
+      ClientStream<StreamInput, StreamOutput> stream =
+          own.open(EXTENSION, method, StreamOutput.parser(), CallOptions.NONE, message -> {});
+      stream.send(first);
+      WindowSize size = WindowSize.newBuilder().setWidth(80).setHeight(24).build();
+      stream.send(StreamInput.newBuilder().setResize(size).build());
+      stream.send(StreamInput.newBuilder().setStdin(ByteString.copyFromUtf8("x\n")).build());
+      stream.send(
+          StreamInput.newBuilder().setStdinClosed(StdinClosed.getDefaultInstance()).build());
+      stream.result().get(seconds, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      System.err.println("training: " + method + ": " + e.getCause().getMessage());
+    } catch (TimeoutException e) {
+      // The container runs on: detaching is what is left to do.
+    }
   }
 
   private <T extends MessageLite> void call(

@@ -26,7 +26,11 @@ final class TrainingBundle {
   }
 
   static String process() {
-    return process("echo out; echo err >&2");
+    return process("echo out; echo err >&2; read x");
+  }
+
+  static String terminalProcess() {
+    return process().replaceFirst("\\{", "{\"terminal\":true,");
   }
 
   private static String process(String script) {
