@@ -1,13 +1,17 @@
 package io.gantry.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.gantry.proto.cri.v1.RunPodSandboxRequest;
 import io.gantry.tests.node.CrictlFiles;
 import io.gantry.tests.node.Leftovers;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.registry.TestImage;
+import io.gantry.tests.tools.Crictl;
+import io.grpc.StatusRuntimeException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,14 +39,15 @@ class BadInputIT {
   void pull_ofAnImageThatIsNotThere() {
     String reference = node.registry().open().reference("test/nothing:1");
 
-    assertWords(node.crictl().refusal("pull", reference), "test/nothing:1", "code = NotFound");
+    assertWords(
+        node.crictl().runtimeRefusal("pull", reference), "test/nothing:1", "code = NotFound");
   }
 
   @Test
   void pull_ofATagThatIsNotThere() {
     String reference = node.registry().open().reference("test/busybox:no-such-tag");
 
-    assertWords(node.crictl().refusal("pull", reference), "no-such-tag", "code = NotFound");
+    assertWords(node.crictl().runtimeRefusal("pull", reference), "no-such-tag", "code = NotFound");
   }
 
   @Test
@@ -51,21 +56,23 @@ class BadInputIT {
     node.directory().mirror("127.0.0.1:9", "http://127.0.0.1:9");
 
     assertWords(
-        node.crictl().refusal("pull", "127.0.0.1:9/test/busybox:1"), "127.0.0.1:9", "refused");
+        node.crictl().runtimeRefusal("pull", "127.0.0.1:9/test/busybox:1"),
+        "127.0.0.1:9",
+        "refused");
   }
 
   @Test
   void pull_fromAHostWithoutAddress() {
     // RFC 6761 reserves .invalid: no resolver knows it.
     assertWords(
-        node.crictl().refusal("pull", "registry.gantry.invalid/test/busybox:1"),
+        node.crictl().runtimeRefusal("pull", "registry.gantry.invalid/test/busybox:1"),
         "registry.gantry.invalid");
   }
 
   @Test
   void pull_ofABadReference() {
     for (String bad : List.of("UPPER/Case:1", "name:bad:tag", "a//b", "name@sha256:short")) {
-      assertWords(node.crictl().refusal("pull", bad), bad, "invalid");
+      assertWords(node.crictl().runtimeRefusal("pull", bad), bad, "invalid");
     }
   }
 
@@ -74,7 +81,8 @@ class BadInputIT {
     String digest = "sha256:" + "0".repeat(64);
 
     assertWords(
-        node.crictl().refusal("pull", node.registry().open().reference("test/busybox@" + digest)),
+        node.crictl()
+            .runtimeRefusal("pull", node.registry().open().reference("test/busybox@" + digest)),
         digest,
         "code = NotFound");
   }
@@ -85,7 +93,7 @@ class BadInputIT {
     node.registry().open().pushIndex("test/foreign", "1", foreign.format(), List.of(foreign));
 
     assertWords(
-        node.crictl().refusal("pull", node.registry().open().reference("test/foreign:1")),
+        node.crictl().runtimeRefusal("pull", node.registry().open().reference("test/foreign:1")),
         "test/foreign:1");
   }
 
@@ -138,7 +146,7 @@ class BadInputIT {
                 files.container("app", "/no/such/program", "x").toString(),
                 files.pod("pod").toString());
 
-    String words = node.crictl().refusal("start", container);
+    String words = node.crictl().runtimeRefusal("start", container);
 
     assertWords(words, "/no/such/program", "no such file");
     var status = node.crictl().json("inspect", container).get("status");
@@ -162,15 +170,15 @@ class BadInputIT {
 
     String words =
         created.succeeded()
-            ? node.crictl().refusal("start", created.stdout().strip())
-            : created.stderr();
+            ? node.crictl().runtimeRefusal("start", created.stdout().strip())
+            : Crictl.runtimeWords(created.stderr());
 
     assertWords(words, "/etc/passwd");
   }
 
   @Test
   void start_ofAContainerThatIsNotThere() {
-    assertWords(node.crictl().refusal("start", UNKNOWN), UNKNOWN, "code = NotFound");
+    assertWords(node.crictl().runtimeRefusal("start", UNKNOWN), UNKNOWN, "code = NotFound");
   }
 
   @Test
@@ -185,32 +193,38 @@ class BadInputIT {
                 files.pod("pod").toString());
     node.crictl().out("start", container);
 
-    assertWords(node.crictl().refusal("start", container), "running");
+    assertWords(node.crictl().runtimeRefusal("start", container), "running");
   }
 
   @Test
   void inspect_exec_logs_ofAContainerThatIsNotThere() {
-    assertWords(node.crictl().refusal("inspect", UNKNOWN), UNKNOWN);
-    assertWords(node.crictl().refusal("exec", "-s", UNKNOWN, "true"), UNKNOWN);
-    assertWords(node.crictl().refusal("logs", UNKNOWN), UNKNOWN);
+    assertWords(node.crictl().runtimeRefusal("inspect", UNKNOWN), UNKNOWN);
+    assertWords(node.crictl().runtimeRefusal("exec", "-s", UNKNOWN, "true"), UNKNOWN);
+    assertWords(node.crictl().runtimeRefusal("logs", UNKNOWN), UNKNOWN);
   }
 
   @Test
   void inspectp_ofAPodThatIsNotThere() {
-    assertWords(node.crictl().refusal("inspectp", UNKNOWN), "code = NotFound");
+    assertWords(node.crictl().runtimeRefusal("inspectp", UNKNOWN), "code = NotFound");
   }
 
   @Test
   void runp_withoutMetadataIsRefused() {
-    String file = node.directory().write("bad-pod.json", "{\"hostname\": \"x\"}").toString();
+    // Not by crictl, which refuses such a file itself.
+    var refusal =
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> node.cri().runtime().runPodSandbox(RunPodSandboxRequest.getDefaultInstance()));
 
-    assertWords(node.crictl().refusal("runp", file), "metadata");
+    assertWords(refusal.getMessage(), "INVALID_ARGUMENT", "metadata");
+    assertEquals("", node.crictl().out("pods", "-q"));
   }
 
   @Test
   void runp_ofAnUnknownRuntimeHandlerLeavesNothing() {
     String words =
-        node.crictl().refusal("runp", "--runtime", "no-such-handler", files.pod("pod").toString());
+        node.crictl()
+            .runtimeRefusal("runp", "--runtime", "no-such-handler", files.pod("pod").toString());
 
     assertWords(words, "no-such-handler");
     assertEquals("", node.crictl().out("pods", "-q"));
@@ -220,7 +234,7 @@ class BadInputIT {
   /** Creates a container, which must fail, and returns the words. */
   private String create(String pod, String name, Map<String, Object> more, String... command) {
     return node.crictl()
-        .refusal(
+        .runtimeRefusal(
             "create",
             "--no-pull",
             pod,

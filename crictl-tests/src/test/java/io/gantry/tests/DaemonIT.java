@@ -53,7 +53,7 @@ class DaemonIT {
     Command.Outcome second = start(node.directory().path().resolve("second.sock"));
 
     assertFalse(second.succeeded());
-    assertTrue(second.stderr().contains(node.directory().path().toString()), second.stderr());
+    assertInUse(second);
     assertTrue(node.crictl().run("version").succeeded(), "the first one serves on");
   }
 
@@ -82,7 +82,7 @@ class DaemonIT {
     Path file = node.directory().write("default.toml", printed.stdout());
     // It gets past its configuration and stops at the directories that are in use.
     Command.Outcome second = startWith(file, node.directory().path().resolve("second.sock"));
-    assertTrue(second.stderr().contains(node.directory().path().toString()), second.stderr());
+    assertInUse(second);
   }
 
   @Test
@@ -98,10 +98,18 @@ class DaemonIT {
 
   @Test
   void whatIsNotBuilt_isSaidByName() {
-    String words = node.crictl().refusal("checkpoint", "--export=/tmp/x.tar", "no-such-container");
+    String words =
+        node.crictl().runtimeRefusal("checkpoint", "--export=/tmp/x.tar", "no-such-container");
 
     assertTrue(words.contains("CheckpointContainer"), words);
     assertTrue(words.contains("Unimplemented"), words);
+  }
+
+  /** It says which directory, and who has it. */
+  private static void assertInUse(Command.Outcome refused) {
+    String words = refused.stderr();
+    assertTrue(words.contains(node.directory().root() + " is in use"), words);
+    assertTrue(words.contains(Long.toString(node.runtime().process().pid())), words);
   }
 
   private Command.Outcome start(Path socket) {

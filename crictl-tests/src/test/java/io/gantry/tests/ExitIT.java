@@ -7,6 +7,7 @@ import io.gantry.proto.cri.v1.ContainerState;
 import io.gantry.proto.cri.v1.ContainerStatus;
 import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.tests.cri.Configs;
+import io.gantry.tests.node.NodeProcesses;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import java.time.Duration;
@@ -149,8 +150,10 @@ class ExitIT {
 
     pod.remove(container);
 
-    assertTrue(
-        ProcessHandle.allProcesses()
-            .noneMatch(process -> process.info().commandLine().orElse("").endsWith("sleep 1234")));
+    assertEquals(
+        List.of(),
+        NodeProcesses.of(node.directory()).stream()
+            .filter(process -> process.commandLine().endsWith("sleep 1234"))
+            .toList());
   }
 }

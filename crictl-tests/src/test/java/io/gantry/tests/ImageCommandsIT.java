@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gantry.tests.node.TestNode;
+import io.gantry.tests.node.TestPod;
 import io.gantry.tests.registry.ManifestFormat;
 import io.gantry.tests.registry.TestImage;
 import io.gantry.tests.registry.TestRegistry;
@@ -200,9 +201,13 @@ class ImageCommandsIT {
     node.crictl().out("pull", repository("test/marked") + ":1");
 
     node.crictl().out("rmi", repository("test/marked") + ":1");
-    node.crictl().out("pull", repository("test/marked") + ":1");
 
-    assertEquals(2, listed().size());
+    assertEquals(
+        List.of(node.busybox()),
+        listed().stream().flatMap(image -> texts(image.get("repoTags")).stream()).toList());
+    try (TestPod pod = TestPod.run(node)) {
+      assertEquals("whole\n", pod.output("left", config -> {}, "echo whole"));
+    }
   }
 
   @Test

@@ -5,16 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.proto.cri.v1.Mount;
 import io.gantry.proto.cri.v1.MountPropagation;
 import io.gantry.tests.cri.Configs;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
+import io.gantry.tests.registry.LayerBuilder;
 import io.gantry.tests.tools.Command;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -41,8 +45,11 @@ class MountsIT {
 
   @AfterEach
   void removePodAndMount() {
-    pod.close();
-    Command.of("umount", "-R", source.toString()).run().orFail();
+    try {
+      pod.close();
+    } finally {
+      Command.of("umount", "-R", source.toString()).run().orFail();
+    }
   }
 
   @Test
@@ -99,14 +106,35 @@ class MountsIT {
 
   @Test
   void containerPath_cannotLeaveTheRoot() throws IOException {
-    // The image's own symbolic link must not lead the mount out of the container's root.
+    // Neither by a symbolic link of the image nor by its dots: what is missing of the path is made
+    // inside of the container's root.
     Path outside = Files.createDirectory(node.directory().scratch().resolve("outside"));
-    try {
-      pod.output(
-          "escape", config -> config.addMounts(mount("/tmp/../../../../.." + outside)), "true");
-      assertEquals(0, outside.toFile().list().length);
-    } finally {
-      Files.delete(outside);
+    String reference = node.registry().open().reference("mounts/escape:1");
+    node.registry()
+        .open()
+        .push(
+            "mounts/escape",
+            "1",
+            node.registry()
+                .images()
+                .marked("escape")
+                .plus(new LayerBuilder().symlink("escape", outside.toString()).gzipped()));
+    node.crictl().out("pull", reference);
+    Files.writeString(source.resolve("file"), "content\n");
+
+    String words =
+        pod.output(
+            "escape",
+            config ->
+                config
+                    .setImage(ImageSpec.newBuilder().setImage(reference))
+                    .addMounts(mount("/escape/by-link"))
+                    .addMounts(mount("/tmp/../../../../.." + outside + "/by-dots")),
+            "cat " + outside + "/by-link/file " + outside + "/by-dots/file");
+
+    assertEquals("content\ncontent\n", words);
+    try (Stream<Path> made = Files.list(outside)) {
+      assertEquals(List.of(), made.toList());
     }
   }
 

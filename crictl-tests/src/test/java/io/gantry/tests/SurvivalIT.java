@@ -235,10 +235,15 @@ class SurvivalIT {
                     name + " killed at " + moment + "/" + MOMENTS + " of its time",
                     () -> {
                       startIfKilled();
-                      if (moment == 0) {
-                        duration[0] = time(prepare, request);
+                      try {
+                        if (moment == 0) {
+                          duration[0] = time(prepare, request);
+                        }
+                        killAndCheck(prepare, request, duration[0] * moment / MOMENTS);
+                      } finally {
+                        // What one moment leaves must not count against the next.
+                        removePods();
                       }
-                      killAndCheck(prepare, request, duration[0] * moment / MOMENTS);
                     }));
   }
 
@@ -286,7 +291,6 @@ class SurvivalIT {
           assertEquals("", Leftovers.of(node.directory()).differenceTo(before));
         });
     assertWhole(witness.log("writer"));
-    node.removeAllPods();
   }
 
   private static void everythingListedCanBeInspected() {

@@ -21,8 +21,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -32,21 +34,40 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real process: what an operator and a kubelet see of its start, its signals and its end. */
 @Tag("root")
-@Timeout(60)
+@Timeout(120)
 class GantrydTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   @TempDir private Path directory;
   private final List<Running> started = new ArrayList<>();
 
   /** A gantryd with its standard error. */
   private record Running(Process process, BufferedReader errors) {
-    /** Reads on until a line holds the words; all lines read, or null at the end of the output. */
+    /**
+     * Reads on until a line holds the words.
+     *
+     * @throws AssertionError if none does before gantryd ends, or for {@link #PATIENCE}
+     */
     String awaitLine(String words) throws IOException {
-      for (String line = errors.readLine(); line != null; line = errors.readLine()) {
-        if (line.contains(words)) {
-          return line;
+      // Reading a pipe has no limit of its own, and the end of the process is the end of the pipe.
+      var limit =
+          CompletableFuture.runAsync(
+              process::destroyForcibly,
+              CompletableFuture.delayedExecutor(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+      List<String> heard = new ArrayList<>();
+      try {
+        for (String line = errors.readLine(); line != null; line = errors.readLine()) {
+          heard.add(line);
+          if (line.contains(words)) {
+            return line;
+          }
         }
+      } finally {
+        limit.cancel(false);
       }
-      return null;
+      throw new AssertionError(
+          "gantryd ended, or went on for %d s, without saying \"%s\"; it said: %s"
+              .formatted(PATIENCE.toSeconds(), words, String.join("\n", heard)));
     }
   }
 
@@ -60,6 +81,10 @@ class GantrydTest {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // A JVM leaves signals ignored that its parent ignored, as nohup and shells in the
+                // background do with SIGHUP and SIGINT.
+                "env",
+                "--default-signal=HUP,INT,TERM",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty(

@@ -74,6 +74,7 @@ public final class TestImages {
             .file("data/setuid", 04755, "#!/bin/sh\n")
             .file("data/setgid", 02755, 0, 50, bytes("#!/bin/sh\n"), Map.of())
             .directory("data/sticky", 01777)
+            .file("data/sticky/inside", 0644, "inside\n")
             .file("data/attributed", 0644, 0, 0, bytes("x\n"), Map.of("user.gantry", bytes("kept")))
             .hardlink("data/second-name", "data/attributed", 0644)
             .symlink("data/link", "replaced")

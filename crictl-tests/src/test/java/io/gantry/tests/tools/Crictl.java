@@ -82,4 +82,28 @@ public final class Crictl {
     }
     return outcome.stderr();
   }
+
+  /**
+   * Runs crictl, which the runtime must refuse, and returns the runtime's own words, from {@code
+   * code = } on. What crictl says around them is left out: it repeats its arguments, so that
+   * looking for a name in all of it would find the question instead of the answer.
+   *
+   * @throws AssertionError if it succeeds, or if crictl refuses by itself
+   */
+  public String runtimeRefusal(String... arguments) {
+    return runtimeWords(refusal(arguments));
+  }
+
+  /**
+   * The runtime's part of what crictl wrote to its standard error.
+   *
+   * @throws AssertionError if there is none
+   */
+  public static String runtimeWords(String stderr) {
+    int begin = stderr.lastIndexOf("code = ");
+    if (begin < 0) {
+      throw new AssertionError("not refused by the runtime: " + stderr);
+    }
+    return stderr.substring(begin);
+  }
 }
