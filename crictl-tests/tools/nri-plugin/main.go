@@ -132,6 +132,14 @@ func (p *plugin) container(event string, pod *api.PodSandbox, container *api.Con
 }
 
 func (p *plugin) Configure(_ context.Context, config, runtime, version string) (stub.EventMask, error) {
+	// A plugin that the runtime has launched has no output: its configuration names a file.
+	if config != "" {
+		file, err := os.OpenFile(config, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return 0, err
+		}
+		os.Stdout = file
+	}
 	_, err := p.told("Configure", map[string]any{"config": config, "runtime": runtime, "version": version})
 	return 0, err
 }
@@ -230,19 +238,8 @@ func main() {
 	socket := flag.String("socket", "", "where the runtime listens; not for a plugin that the runtime has launched")
 	name := flag.String("name", "", "the plugin's name")
 	index := flag.String("index", "", "two digits")
-	log := flag.String("log", "", "a file to print to in place of standard output")
 	flag.Parse()
 
-	if *log == "" {
-		*log = os.Getenv("NRI_TEST_LOG")
-	}
-	if *log != "" {
-		file, err := os.OpenFile(*log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-		if err != nil {
-			panic(err)
-		}
-		os.Stdout = file
-	}
 	p := &plugin{orders: map[string]order{}, change: make(chan struct{})}
 	options := []stub.Option{stub.WithOnClose(func() { say(map[string]any{"event": "Closed"}) })}
 	if *socket != "" {

@@ -10,6 +10,7 @@ import io.gantry.cri.container.Leftovers;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.layers.LinuxLayerTrees;
+import io.gantry.cri.nri.LinuxPluginLauncher;
 import io.gantry.cri.nri.Nri;
 import io.gantry.cri.nri.NriSettings;
 import io.gantry.cri.operation.Operations;
@@ -98,7 +99,12 @@ final class Composition implements AutoCloseable {
     Pods allPods = PodService.openPods(paths);
     watching = new Watching(paths, allPods, images.snapshots(), operations, clock);
     Bundles bundles = new Bundles(paths.bundles());
-    nri = new Nri(nriSettings(), allPods, bundles);
+    nri =
+        new Nri(
+            nriSettings(),
+            allPods,
+            bundles,
+            new LinuxPluginLauncher(linux, new Launcher(linux), paths.state()));
     Leftovers leftovers = new CgroupLeftovers(cgroups, bundles);
     containers = containers(allPods, bundles, leftovers);
     pods = pods(allPods);

@@ -31,12 +31,17 @@ public final class Nri implements AutoCloseable {
   private final ScheduledExecutorService timers =
       Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "nri-timer"));
   private final Wishes wishes = new Wishes(executor);
+  private final PluginLauncher launcher;
   private Optional<PluginSocket> socket = Optional.empty();
 
-  public Nri(NriSettings settings, Pods pods, Bundles bundles) {
+  /**
+   * @param launcher starts the plugins that are installed on the node
+   */
+  public Nri(NriSettings settings, Pods pods, Bundles bundles, PluginLauncher launcher) {
     this.settings = settings;
     this.pods = pods;
     this.bundles = bundles;
+    this.launcher = launcher;
   }
 
   private static Thread daemon(Runnable work, String name) {
@@ -62,8 +67,8 @@ public final class Nri implements AutoCloseable {
   }
 
   /**
-   * Lets plugins connect, once all that an earlier daemon left is known. A socket that cannot be
-   * had is logged: pods run without plugins, too.
+   * Launches the plugins that are installed, waits for them, and lets others connect; once all that
+   * an earlier daemon left is known. What cannot be had is logged: pods run without plugins, too.
    */
   public void start(Containers containers, LimitChanges limits, Eviction eviction) {
     wishes.aimAt(limits::set, eviction);
@@ -75,6 +80,7 @@ public final class Nri implements AutoCloseable {
             new PluginCalls.Threads(executor, timers),
             bundles,
             () -> shown(containers));
+    new InstalledPlugins(settings, launcher, admission, executor).start();
     if (settings.socket().isPresent()) {
       try {
         socket =

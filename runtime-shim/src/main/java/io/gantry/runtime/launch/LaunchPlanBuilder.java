@@ -41,6 +41,8 @@ public final class LaunchPlanBuilder {
   private static final int IOPRIO_WHO_PROCESS = 1;
   private static final int SCHED_ATTR_BYTES = 48;
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int AF_UNIX = 1;
+  private static final int SOCK_STREAM = 1;
 
   private final List<Step> steps = new ArrayList<>();
 
@@ -508,6 +510,36 @@ public final class LaunchPlanBuilder {
         "set personality",
         Syscall.PERSONALITY,
         Argument.of(persona, "0x" + Long.toHexString(persona)));
+  }
+
+  /**
+   * Connects to a unix stream socket and leaves the connection open as {@code descriptor} for the
+   * program. The descriptors between the standard streams and that number must be free or closed.
+   *
+   * @param path at most 107 bytes (unix(7))
+   */
+  public LaunchPlanBuilder connect(String path, int descriptor) {
+    step(
+        "open a socket",
+        Syscall.SOCKET,
+        Argument.of(AF_UNIX, "AF_UNIX"),
+        Argument.of(SOCK_STREAM, "SOCK_STREAM"),
+        Argument.of(0));
+    Argument socket = lastResult();
+    byte[] address = Structs.unixAddress(path);
+    step(
+        "connect to " + path,
+        Syscall.CONNECT,
+        socket,
+        new Argument.Bytes(address, "{AF_UNIX, \"" + path + "\"}"),
+        Argument.of(address.length));
+    return step(
+            "keep the connection open",
+            Syscall.DUP3,
+            socket,
+            Argument.of(descriptor),
+            Argument.of(0))
+        .ignoring(Errno.EINVAL); // It has that number already.
   }
 
   /**
