@@ -10,7 +10,7 @@ import java.util.Optional;
  * A pod sandbox as it stands at one moment.
  *
  * @param id 64 hexadecimal digits
- * @param config as it was asked for, byte for byte
+ * @param config as it was asked for, byte for byte, but for limits that were changed since
  * @param runtimeHandler as it was asked for; "" is the default handler
  * @param createdAt when the request came
  * @param state where it stands
@@ -53,6 +53,11 @@ public record Pod(
   Pod with(PodState newState) {
     return new Pod(
         id, config, runtimeHandler, createdAt, newState, ips, hostname, cgroupParent, paths);
+  }
+
+  Pod with(PodSandboxConfig newConfig) {
+    return new Pod(
+        id, newConfig, runtimeHandler, createdAt, state, ips, hostname, cgroupParent, paths);
   }
 
   Pod withIps(List<String> newIps) {

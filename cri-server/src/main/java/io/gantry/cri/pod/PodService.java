@@ -19,6 +19,7 @@ public final class PodService {
   private final Pods pods;
   private final PodLifecycle lifecycle;
   private final PodRuns runs;
+  private final PodLimits limits;
   private final PodNetwork network;
   private final SharedPid sharedPid;
   private final PodRecovery recovery;
@@ -56,6 +57,7 @@ public final class PodService {
             network,
             new PodTexts(Path.of("/etc")));
     this.lifecycle = new PodLifecycle(pods, directories, parts, containers, hooks);
+    this.limits = new PodLimits(pods, cgroups, hooks);
     this.runs = new PodRuns(pods, new PodRequests(config, linux.host(), clock), lifecycle);
     this.recovery =
         new PodRecovery(
@@ -92,6 +94,9 @@ public final class PodService {
         .handle(
             RuntimeServiceGrpc.getPodSandboxStatusMethod(),
             new PodSandboxStatusHandler(pods, network, sharedPid))
+        .handle(
+            RuntimeServiceGrpc.getUpdatePodSandboxResourcesMethod(),
+            new UpdatePodSandboxResourcesHandler(limits))
         .handle(RuntimeServiceGrpc.getListPodSandboxMethod(), list)
         .stream(RuntimeServiceGrpc.getStreamPodSandboxesMethod(), list);
   }
