@@ -1,8 +1,8 @@
 package io.gantry.cri.container;
 
 import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.limits.Limits;
 import io.gantry.cri.shims.ShimConnection;
-import io.gantry.cri.spec.Limits;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.runtime.oci.OciSpecWriter;
 import java.io.IOException;

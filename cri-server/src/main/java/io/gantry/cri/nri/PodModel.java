@@ -1,7 +1,7 @@
 package io.gantry.cri.nri;
 
+import io.gantry.cri.limits.Limits;
 import io.gantry.cri.pod.Pod;
-import io.gantry.cri.spec.Limits;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.proto.cri.v1.LinuxPodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxMetadata;

@@ -1,7 +1,7 @@
 package io.gantry.cri.pod;
 
 import io.gantry.cri.grpc.CriException;
-import io.gantry.cri.spec.Limits;
+import io.gantry.cri.limits.Limits;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.proto.cri.v1.LinuxPodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
@@ -125,8 +125,7 @@ final class PodLimits {
       sum.setCpuShares(Math.addExact(resources.getCpuShares(), overhead.getCpuShares()));
     }
     if (resources.getCpuQuota() > 0 && overhead.getCpuQuota() > 0) {
-      long part =
-          Math.multiplyExact(overhead.getCpuQuota(), period(resources)) / period(overhead);
+      long part = Math.multiplyExact(overhead.getCpuQuota(), period(resources)) / period(overhead);
       sum.setCpuQuota(Math.addExact(resources.getCpuQuota(), part));
     }
     return sum.build();

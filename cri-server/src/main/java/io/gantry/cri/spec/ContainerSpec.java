@@ -1,6 +1,7 @@
 package io.gantry.cri.spec;
 
 import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.limits.Limits;
 import io.gantry.cri.pod.PodUsers;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.PodSandboxMetadata;

@@ -1,4 +1,4 @@
-package io.gantry.cri.spec;
+package io.gantry.cri.limits;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

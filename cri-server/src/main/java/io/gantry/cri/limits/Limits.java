@@ -1,4 +1,4 @@
-package io.gantry.cri.spec;
+package io.gantry.cri.limits;
 
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.runtime.oci.OciCpu;
@@ -7,7 +7,7 @@ import io.gantry.runtime.oci.OciMemory;
 import io.gantry.runtime.oci.OciResources;
 import java.util.List;
 
-/** A container's cgroup limits. */
+/** The cgroup limits of a container or a pod. */
 public final class Limits {
   private Limits() {}
 
