@@ -1,8 +1,6 @@
 package io.gantry.cri.container;
 
 import io.gantry.runtime.linux.cgroup.Cgroup;
-import io.gantry.runtime.linux.cgroup.Cgroups;
-import io.gantry.runtime.oci.OciSpec;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -12,25 +10,21 @@ import java.util.Optional;
  * process in it.
  */
 public final class CgroupLeftovers implements Leftovers {
-  private final Cgroups cgroups;
-  private final Bundles bundles;
+  private final ContainerCgroups cgroups;
 
-  public CgroupLeftovers(Cgroups cgroups, Bundles bundles) {
+  public CgroupLeftovers(ContainerCgroups cgroups) {
     this.cgroups = cgroups;
-    this.bundles = bundles;
   }
 
   @Override
   public void clear(String containerId) throws IOException {
-    Optional<String> path =
-        bundles.spec(containerId).map(OciSpec::linux).flatMap(linux -> linux.cgroupsPath());
-    if (path.isEmpty()) {
+    Optional<Cgroup> cgroup = cgroups.of(containerId);
+    if (cgroup.isEmpty()) {
       return;
     }
-    Cgroup cgroup = cgroups.at(path.get());
-    if (cgroup.exists()) {
-      cgroup.killAll();
+    if (cgroup.get().exists()) {
+      cgroup.get().killAll();
     }
-    cgroup.remove();
+    cgroup.get().remove();
   }
 }

@@ -2,6 +2,7 @@ package io.gantry.cri.container;
 
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
+import io.gantry.cri.operation.Phase;
 import io.gantry.cri.shims.ShimConnection;
 import io.gantry.runtime.oci.OciProcess;
 import java.time.Duration;
@@ -97,6 +98,10 @@ public final class Container {
    * @throws CriException TIMED_OUT if another operation does not end
    */
   public Operation begin() throws InterruptedException {
+    if (operation.tryLock()) {
+      return new Operation();
+    }
+    Phase.begins("wait for another operation on the container");
     if (!operation.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new CriException(
           Failure.TIMED_OUT,

@@ -1,5 +1,6 @@
 package io.gantry.cri.container;
 
+import io.gantry.cri.operation.Phase;
 import io.gantry.cri.pod.Pod;
 import io.gantry.cri.shims.ShimConnection;
 import io.gantry.cri.shims.Shims;
@@ -44,6 +45,7 @@ final class ContainerMaker {
   Container make(Pod pod, ContainerConfig config) throws IOException, InterruptedException {
     UndoStack undo = new UndoStack();
     try {
+      Phase.begins("prepare snapshot and bundle");
       Preparation.Prepared prepared = preparation.prepare(newId(), pod, config, undo);
       Container container = createTask(prepared, undo);
       prepared.creation().created(container.record());
@@ -61,6 +63,7 @@ final class ContainerMaker {
     if (prepared.record().logPath().isPresent()) {
       Files.createDirectories(prepared.record().logPath().get().getParent());
     }
+    Phase.begins("shim: get one");
     ShimConnection shim = shims.start(prepared.record().tenant());
     undo.push(shim::close);
     undo.push(shim::shutdown);
@@ -70,6 +73,7 @@ final class ContainerMaker {
     container.connect(Optional.of(shim));
     try (Container.Operation operation = container.begin()) {
       undo.push(() -> forget(container));
+      Phase.begins("shim: create");
       shim.create(TaskRequests.create(prepared, maxLogLineBytes.getAsInt()));
       undo.push(() -> shim.delete(id));
       preparation.checkTarget(prepared);

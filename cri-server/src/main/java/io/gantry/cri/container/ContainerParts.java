@@ -48,6 +48,7 @@ public final class ContainerParts implements AutoCloseable {
       Leftovers leftovers,
       ContainerEvents events,
       ContainerHooks hooks,
+      MemoryKills memoryKills,
       Clock clock,
       Executor executor) {}
 
@@ -62,6 +63,7 @@ public final class ContainerParts implements AutoCloseable {
             release,
             needs.events,
             needs.hooks,
+            needs.memoryKills,
             needs.clock,
             needs.executor);
     limits = new LimitChanges(containers, needs.hooks);

@@ -37,6 +37,7 @@ public final class ExitWatch implements AutoCloseable {
   private final TaskRelease release;
   private final ContainerEvents events;
   private final ContainerHooks hooks;
+  private final MemoryKills memoryKills;
   private final Clock clock;
   private final Executor executor;
   private volatile boolean closed;
@@ -50,6 +51,7 @@ public final class ExitWatch implements AutoCloseable {
       TaskRelease release,
       ContainerEvents events,
       ContainerHooks hooks,
+      MemoryKills memoryKills,
       Clock clock,
       Executor executor) {
     this.containers = containers;
@@ -57,6 +59,7 @@ public final class ExitWatch implements AutoCloseable {
     this.release = release;
     this.events = events;
     this.hooks = hooks;
+    this.memoryKills = memoryKills;
     this.clock = clock;
     this.executor = executor;
   }
@@ -105,35 +108,42 @@ public final class ExitWatch implements AutoCloseable {
   private void seen(Container container, ExitStatus status) {
     try (Container.Operation operation = container.beginUninterruptibly()) {
       if (operation.state() instanceof State.Running running) {
-        ExitReason reason = reason(container, status.code());
-        record(
-            operation,
-            new State.Exited(
-                Optional.of(running.startedAt()), status.exitedAt(), status.code(), reason, ""));
+        record(operation, ended(container, running.startedAt(), status));
       }
     }
+  }
+
+  private State.Exited ended(Container container, Instant startedAt, ExitStatus status) {
+    int code = status.code();
+    boolean memoryRanOut = code != 0 && memoryRanOut(container);
+    ExitReason reason =
+        code == 0
+            ? ExitReason.COMPLETED
+            : memoryRanOut && code == KILLED ? ExitReason.OOM_KILLED : ExitReason.ERROR;
+    return new State.Exited(
+        Optional.of(startedAt),
+        status.exitedAt(),
+        code,
+        reason,
+        memoryRanOut ? memoryKills.words(container.record()) : "");
   }
 
   /**
    * Any process of the container may have been the victim; what counts is that its end and a kill
    * for want of memory came together.
    */
-  private ExitReason reason(Container container, int code) {
-    if (code == 0) {
-      return ExitReason.COMPLETED;
-    }
-    if (code != KILLED || container.shim().isEmpty()) {
-      return ExitReason.ERROR;
+  private static boolean memoryRanOut(Container container) {
+    if (container.shim().isEmpty()) {
+      return false;
     }
     try {
-      long kills = container.shim().get().oomKills(container.id());
-      return kills > 0 ? ExitReason.OOM_KILLED : ExitReason.ERROR;
+      return container.shim().get().oomKills(container.id()) > 0;
     } catch (IOException e) {
       log.atWarn()
           .setCause(e)
           .addKeyValue("container", container.id())
           .log("whether memory ran out could not be learnt");
-      return ExitReason.ERROR;
+      return false;
     }
   }
 

@@ -2,6 +2,7 @@ package io.gantry.cri.container;
 
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Handler;
+import io.gantry.cri.operation.Phase;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.shims.ShimConnection;
 import io.gantry.proto.cri.v1.ContainerEventType;
@@ -83,6 +84,7 @@ public final class StartContainerHandler
     int pid;
     try {
       hooks.start(container.record());
+      Phase.begins("shim: start");
       pid = shim.start(container.id());
     } catch (IOException failed) {
       exits.record(

@@ -5,6 +5,7 @@ import io.gantry.cri.config.Config;
 import io.gantry.cri.config.Sharing;
 import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.CgroupLeftovers;
+import io.gantry.cri.container.ContainerCgroups;
 import io.gantry.cri.container.ContainerParts;
 import io.gantry.cri.container.Leftovers;
 import io.gantry.cri.grpc.RpcService;
@@ -97,15 +98,18 @@ final class Composition implements AutoCloseable {
     imageVolumes = new ImageVolumes(images, linux, paths.imageVolumes());
     shims = shims();
     Pods allPods = PodService.openPods(paths);
-    watching = new Watching(paths, allPods, images.snapshots(), operations, clock);
     Bundles bundles = new Bundles(paths.bundles());
+    ContainerCgroups containerCgroups = new ContainerCgroups(cgroups, bundles);
+    watching =
+        new Watching(
+            paths, linux, allPods, containerCgroups, images.snapshots(), operations, clock);
     nri =
         new Nri(
             nriSettings(),
             allPods,
             bundles,
             new LinuxPluginLauncher(linux, new Launcher(linux), paths.state()));
-    Leftovers leftovers = new CgroupLeftovers(cgroups, bundles);
+    Leftovers leftovers = new CgroupLeftovers(containerCgroups);
     containers = containers(allPods, bundles, leftovers);
     pods = pods(allPods);
     streaming = streaming(allPods);
@@ -161,7 +165,7 @@ final class Composition implements AutoCloseable {
         .handle(RuntimeServiceGrpc.getVersionMethod(), new VersionHandler(Release.version()))
         .handle(
             RuntimeServiceGrpc.getStatusMethod(),
-            new StatusHandler(config, networks, kernel, updateRuntimeConfig))
+            new StatusHandler(config, networks, kernel, updateRuntimeConfig, operations))
         .handle(
             RuntimeServiceGrpc.getRuntimeConfigMethod(),
             new RuntimeConfigHandler(config.get().cgroup().driver()))
@@ -222,6 +226,7 @@ final class Composition implements AutoCloseable {
                 leftovers,
                 watching.ofContainers(),
                 nri.ofContainers(),
+                watching.memoryKills(),
                 clock,
                 work));
     parts.register(runtime);

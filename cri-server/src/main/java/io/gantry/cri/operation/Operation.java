@@ -7,11 +7,11 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One request being served. Work below it says what it is at by {@link #phase}, wherever it is: the
+ * One request being served. Work below it says what it is at by {@link Phase}, wherever it is: the
  * operation travels with gRPC's context. Thread-safe.
  */
 public final class Operation implements AutoCloseable {
-  private static final Context.Key<Operation> CURRENT = Context.key("operation");
+  static final Context.Key<Operation> CURRENT = Context.key("operation");
 
   private final Operations registry;
   private final long number;
@@ -31,17 +31,8 @@ public final class Operation implements AutoCloseable {
     this.patience = patience;
   }
 
-  /**
-   * Says what the current operation is about to do, until it says the next thing; does nothing
-   * outside of any operation.
-   *
-   * @param phase for people: "network", "shim create"
-   */
-  public static void phase(String phase) {
-    Operation current = CURRENT.get();
-    if (current != null) {
-      current.phase = phase;
-    }
+  void enter(String newPhase) {
+    phase = newPhase;
   }
 
   /** The context in which work belongs to this operation. */

@@ -2,6 +2,7 @@ package io.gantry.cri.pod;
 
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
+import io.gantry.cri.operation.Phase;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -54,6 +55,7 @@ final class PodLifecycle {
       try {
         for (PodPart part : parts) {
           begun.push(part);
+          Phase.begins("make " + part.name());
           pod = part.make(pod);
         }
         show(pod);
@@ -73,6 +75,7 @@ final class PodLifecycle {
 
   /** Makes a pod visible that those with a say in it have let pass. */
   private void show(Pod pod) throws IOException, InterruptedException {
+    Phase.begins("plugins");
     PodHooks.Making making = hooks.run(pod);
     boolean shown = false;
     try {
@@ -138,6 +141,7 @@ final class PodLifecycle {
   }
 
   private void stop(Pod pod) throws IOException, InterruptedException {
+    Phase.begins("stop containers");
     containers.stopAll(pod.id());
     Pod stopped = pod;
     if (pod.isReady()) {
@@ -159,6 +163,7 @@ final class PodLifecycle {
       try (Pods.Hold hold = held.get()) {
         Pod pod = hold.pod();
         stop(pod);
+        Phase.begins("remove containers");
         containers.removeAll(pod.id());
         directories.remove(pod);
         pods.remove(pod.id());
@@ -189,6 +194,7 @@ final class PodLifecycle {
     IOException failure = null;
     while (latestFirst.hasNext()) {
       PodPart part = latestFirst.next();
+      Phase.begins("undo " + part.name());
       try {
         part.undo(pod);
       } catch (IOException | RuntimeException e) {

@@ -2,6 +2,7 @@ package io.gantry.cri.pod;
 
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
+import io.gantry.cri.operation.Phase;
 import io.gantry.cri.state.RecordStore;
 import io.gantry.proto.cri.v1.ContainerEventType;
 import java.io.IOException;
@@ -182,6 +183,10 @@ public final class Pods {
   }
 
   private static Lock take(Lock lock, Entry entry) throws InterruptedException {
+    if (lock.tryLock()) {
+      return lock;
+    }
+    Phase.begins("wait for another operation on the pod");
     if (!lock.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new CriException(
           Failure.TIMED_OUT,

@@ -7,20 +7,22 @@ import io.gantry.proto.cri.v1.ContainerStatsResponse;
 import java.io.IOException;
 
 /** ContainerStats. */
-public final class ContainerStatsHandler
+final class ContainerStatsHandler
     implements Handler<ContainerStatsRequest, ContainerStatsResponse> {
   private final Containers containers;
-  private final ContainerUsage usage;
+  private final Sampler sampler;
+  private final StatsMessages messages;
 
-  public ContainerStatsHandler(Containers containers, ContainerUsage usage) {
+  ContainerStatsHandler(Containers containers, Sampler sampler, StatsMessages messages) {
     this.containers = containers;
-    this.usage = usage;
+    this.sampler = sampler;
+    this.messages = messages;
   }
 
   @Override
   public ContainerStatsResponse handle(ContainerStatsRequest request) throws IOException {
     return ContainerStatsResponse.newBuilder()
-        .setStats(usage.of(containers.get(request.getContainerId())))
+        .setStats(messages.of(sampler.of(containers.get(request.getContainerId()))))
         .build();
   }
 }

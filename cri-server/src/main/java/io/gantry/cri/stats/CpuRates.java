@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** How busy containers are, from one look to the next. Thread-safe. */
-final class CpuRates {
+public final class CpuRates {
   /** Closer looks measure little but noise; they get the last rate again. */
   private static final Duration SHORTEST = Duration.ofMillis(100);
 

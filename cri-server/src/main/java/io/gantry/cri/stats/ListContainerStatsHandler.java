@@ -3,48 +3,57 @@ package io.gantry.cri.stats;
 import io.gantry.cri.container.Container;
 import io.gantry.cri.container.ContainerRecord;
 import io.gantry.cri.container.Containers;
-import io.gantry.cri.container.State;
+import io.gantry.cri.grpc.Answers;
+import io.gantry.cri.grpc.Batches;
 import io.gantry.cri.grpc.Handler;
+import io.gantry.cri.grpc.StreamHandler;
+import io.gantry.proto.cri.v1.ContainerStats;
 import io.gantry.proto.cri.v1.ContainerStatsFilter;
 import io.gantry.proto.cri.v1.ListContainerStatsRequest;
 import io.gantry.proto.cri.v1.ListContainerStatsResponse;
-import java.io.IOException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import io.gantry.proto.cri.v1.StreamContainerStatsRequest;
+import io.gantry.proto.cri.v1.StreamContainerStatsResponse;
+import java.util.List;
 
-/** ListContainerStats: of those that run. */
-public final class ListContainerStatsHandler
-    implements Handler<ListContainerStatsRequest, ListContainerStatsResponse> {
-  private static final Logger log = LoggerFactory.getLogger(ListContainerStatsHandler.class);
-
+/** ListContainerStats and StreamContainerStats: of those that run. */
+final class ListContainerStatsHandler
+    implements Handler<ListContainerStatsRequest, ListContainerStatsResponse>,
+        StreamHandler<StreamContainerStatsRequest, StreamContainerStatsResponse> {
   private final Containers containers;
-  private final ContainerUsage usage;
+  private final Sampler sampler;
+  private final StatsMessages messages;
 
-  public ListContainerStatsHandler(Containers containers, ContainerUsage usage) {
+  ListContainerStatsHandler(Containers containers, Sampler sampler, StatsMessages messages) {
     this.containers = containers;
-    this.usage = usage;
+    this.sampler = sampler;
+    this.messages = messages;
   }
 
   @Override
-  public ListContainerStatsResponse handle(ListContainerStatsRequest request) {
-    ContainerStatsFilter filter = request.getFilter();
-    ListContainerStatsResponse.Builder response = ListContainerStatsResponse.newBuilder();
-    for (Container container : containers.list()) {
-      if (container.state() instanceof State.Running && matches(filter, container.record())) {
-        try {
-          response.addStats(usage.of(container));
-        } catch (IOException e) {
-          // It has ended meanwhile, most likely; the others count all the same.
-          log.atDebug()
-              .setCause(e)
-              .addKeyValue("container", container.id())
-              .log("container not measured");
-        }
-      }
-    }
-    return response.build();
+  public ListContainerStatsResponse handle(ListContainerStatsRequest request)
+      throws InterruptedException {
+    return ListContainerStatsResponse.newBuilder().addAllStats(found(request.getFilter())).build();
   }
 
+  @Override
+  public void handle(
+      StreamContainerStatsRequest request, Answers<StreamContainerStatsResponse> answers)
+      throws InterruptedException {
+    Batches.send(
+        found(request.getFilter()),
+        batch -> StreamContainerStatsResponse.newBuilder().addAllContainerStats(batch).build(),
+        answers);
+  }
+
+  private List<ContainerStats> found(ContainerStatsFilter filter) throws InterruptedException {
+    List<Container> matching =
+        containers.list().stream()
+            .filter(container -> matches(filter, container.record()))
+            .toList();
+    return sampler.running(matching).stream().map(messages::of).toList();
+  }
+
+  /** Every condition given must hold; ids match by their beginning, labels all and exactly. */
   private static boolean matches(ContainerStatsFilter filter, ContainerRecord record) {
     return record.id().startsWith(filter.getId())
         && record.podId().startsWith(filter.getPodSandboxId())

@@ -1,10 +1,13 @@
 package io.gantry.cri.status;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.Handler;
+import io.gantry.cri.operation.Operation;
+import io.gantry.cri.operation.Operations;
 import io.gantry.proto.cri.v1.RuntimeCondition;
 import io.gantry.proto.cri.v1.RuntimeFeatures;
 import io.gantry.proto.cri.v1.RuntimeHandler;
@@ -23,16 +26,19 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
   private final Networks networks;
   private final KernelFeatures kernel;
   private final UpdateRuntimeConfigHandler podCidr;
+  private final Operations operations;
 
   public StatusHandler(
       Supplier<Config> config,
       Networks networks,
       KernelFeatures kernel,
-      UpdateRuntimeConfigHandler podCidr) {
+      UpdateRuntimeConfigHandler podCidr,
+      Operations operations) {
     this.config = config;
     this.networks = networks;
     this.kernel = kernel;
     this.podCidr = podCidr;
+    this.operations = operations;
   }
 
   @Override
@@ -64,6 +70,7 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
             .setUserNamespacesHostNetwork(kernel.userNamespaceProblem().isEmpty()));
     if (request.getVerbose()) {
       response.putInfo("config", config().toString());
+      response.putInfo("operations", operations().toString());
       response.putInfo("kernel", kernel.toJson().toString());
       networks.configuration().ifPresent(found -> response.putInfo("cniconfig", found));
       response.putInfo(
@@ -79,6 +86,20 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
     names.add("");
     names.addAll(config.get().runtimes().byName().keySet());
     return names;
+  }
+
+  /** What is being done right now, for who wonders why something takes so long. */
+  private ArrayNode operations() {
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    for (Operation operation : operations.inFlight()) {
+      json.addObject()
+          .put("rpc", operation.method())
+          .put("number", operation.number())
+          .put("subject", operation.subject())
+          .put("phase", operation.phase())
+          .put("ageMillis", operation.age().toMillis());
+    }
+    return json;
   }
 
   /** By the names that tools read from other runtimes, critest among them, where there are such. */

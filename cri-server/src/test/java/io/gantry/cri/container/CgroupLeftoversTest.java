@@ -30,7 +30,7 @@ class CgroupLeftoversTest {
     Process process = new ProcessBuilder("sleep", "1000").start();
     try {
       cgroup.join((int) process.pid());
-      CgroupLeftovers leftovers = new CgroupLeftovers(cgroups, rig.bundles);
+      CgroupLeftovers leftovers = new CgroupLeftovers(new ContainerCgroups(cgroups, rig.bundles));
       leftovers.clear(container.id());
       assertTrue(process.waitFor(10, TimeUnit.SECONDS));
       assertTrue(!cgroup.exists());

@@ -72,7 +72,14 @@ public final class Rig {
     release = new TaskRelease(cleared::add);
     exits =
         new ExitWatch(
-            containers, shims, release, listener, ContainerHooks.NONE, clock, Runnable::run);
+            containers,
+            shims,
+            release,
+            listener,
+            ContainerHooks.NONE,
+            MemoryKills.UNTOLD,
+            clock,
+            Runnable::run);
     ImageVolumes imageVolumes =
         new ImageVolumes(images, Linux.open(), directory.resolve("image-volumes"));
     stopping = new Stopping(release, exits, this::await);

@@ -29,8 +29,8 @@ class OperationsTest {
   void phase_isThatOfTheContextsOperation() throws Exception {
     Operation one = operations.begin("a", VersionRequest.getDefaultInstance());
     Operation other = operations.begin("a", VersionRequest.getDefaultInstance());
-    one.context().run(() -> Operation.phase("network"));
-    Operation.phase("nobody's");
+    one.context().run(() -> Phase.begins("network"));
+    Phase.begins("nobody's");
     assertEquals("network", one.phase());
     assertEquals("", other.phase());
   }

@@ -1,6 +1,8 @@
 package io.gantry.runtime.linux;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the running kernel is. */
@@ -15,6 +17,17 @@ public interface Host {
    * older kernel, or a sandbox around us, answers ENOSYS to the others.
    */
   Set<Syscall> newerCalls();
+
+  /**
+   * What the kernel has said lately, oldest first, as dmesg(1) shows it without the times. Takes
+   * milliseconds.
+   *
+   * @throws LinuxException if this process may not read it, as in some containers
+   */
+  List<String> kernelMessages() throws LinuxException;
+
+  /** The name of a block device, such as {@code vda}; empty if there is none of this number. */
+  Optional<String> blockDevice(long major, long minor) throws LinuxException;
 
   /** The host name of the calling thread's UTS namespace. */
   String hostName() throws LinuxException;

@@ -5,12 +5,18 @@ import static io.gantry.runtime.linux.Kernel.failure;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@link Host} by uname(2) and /proc/sys. */
 final class NativeHost implements Host {
   private static final int FIELD_BYTES = 65;
+
+  /** One read gives one record, and fails if it does not fit (the kernel's PRINTK_MESSAGE_MAX). */
+  private static final int RECORD_BYTES = 16 << 10;
 
   private static final int NODE_NAME = 1;
   private static final int RELEASE = 2;
@@ -54,6 +60,53 @@ final class NativeHost implements Host {
       return NativeText.decode(
           MEMORY.getZeroTerminatedByteArray(names + (long) field * FIELD_BYTES));
     }
+  }
+
+  @Override
+  public List<String> kernelMessages() throws LinuxException {
+    List<String> messages = new ArrayList<>();
+    byte[] buffer = new byte[RECORD_BYTES];
+    try (Fd log = files.open(Fd.CWD, "/dev/kmsg", FileFlags.O_RDONLY | FileFlags.O_NONBLOCK, 0)) {
+      while (true) {
+        try {
+          int length = files.read(log, buffer, 0, buffer.length);
+          messages.add(message(new String(buffer, 0, length, StandardCharsets.UTF_8)));
+        } catch (LinuxException e) {
+          if (e.errno() == Errno.EAGAIN) {
+            return messages;
+          }
+          if (e.errno() != Errno.EPIPE) { // What was next has been overwritten meanwhile.
+            throw e;
+          }
+        }
+      }
+    }
+  }
+
+  /** A record is "priority,number,time,flags;message\n" and then lines of keys and values. */
+  private static String message(String record) {
+    int begin = record.indexOf(';') + 1;
+    int end = record.indexOf('\n', begin);
+    return record.substring(begin, end < 0 ? record.length() : end);
+  }
+
+  @Override
+  public Optional<String> blockDevice(long major, long minor) throws LinuxException {
+    String properties;
+    try {
+      properties = files.readText("/sys/dev/block/" + major + ":" + minor + "/uevent");
+    } catch (LinuxException e) {
+      if (e.errno() == Errno.ENOENT) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+    for (String line : properties.split("\n")) {
+      if (line.startsWith("DEVNAME=")) {
+        return Optional.of(line.substring("DEVNAME=".length()));
+      }
+    }
+    return Optional.empty();
   }
 
   @Override

@@ -75,6 +75,16 @@ public interface Processes {
 
   void setLimit(int pid, int resource, ResourceLimit limit) throws LinuxException;
 
+  /** The descriptors that a process has open; none if it has ended. */
+  OpenFiles openFiles(int pid) throws LinuxException;
+
+  /**
+   * How many descriptors are open.
+   *
+   * @param sockets those of them that are sockets
+   */
+  record OpenFiles(int all, int sockets) {}
+
   /**
    * Sets oom_score_adj, -1000 to 1000. Without CAP_SYS_RESOURCE a value below the process's own
    * minimum cannot be set; the lowest one that can be is set instead.

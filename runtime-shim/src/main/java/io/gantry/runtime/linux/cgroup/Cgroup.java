@@ -5,6 +5,7 @@ import io.gantry.runtime.oci.OciResources;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One cgroup, on v1 the directories of one path in every hierarchy. Errors name the file and the
@@ -64,6 +65,23 @@ public interface Cgroup {
 
   /** Processes killed for lack of memory, here and below, since the cgroup was made. */
   long oomKills() throws IOException;
+
+  /**
+   * What bounds memory here: this cgroup first, then each one above it but the root. Levels that
+   * are gone are left out.
+   */
+  List<MemoryLevel> memoryLevels() throws IOException;
+
+  /**
+   * The memory of one cgroup on the way up.
+   *
+   * @param limitBytes absent when unlimited
+   * @param peakBytes the most that was ever used at once; absent where the kernel does not keep it
+   *     (v2 before 5.19)
+   * @param limitHits how often usage met this level's own limit
+   */
+  record MemoryLevel(
+      String path, OptionalLong limitBytes, OptionalLong peakBytes, long limitHits) {}
 
   /**
    * Where this cgroup appears on the host, to be shown inside a container: one on v2, one per

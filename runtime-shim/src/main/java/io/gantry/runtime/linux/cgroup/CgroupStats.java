@@ -10,7 +10,8 @@ public record CgroupStats(
     Optional<Memory> memory,
     Optional<Pids> pids,
     List<BlockDevice> blockDevices,
-    List<Hugetlb> hugetlb) {
+    List<Hugetlb> hugetlb,
+    Optional<Pressure> ioPressure) {
 
   public CgroupStats {
     blockDevices = List.copyOf(blockDevices);
@@ -34,6 +35,8 @@ public record CgroupStats(
    * @param workingSetBytes usage without inactive page cache, as the kubelet counts it
    * @param swapUsageBytes swap alone; absent where the kernel does not account it
    * @param rssBytes anonymous memory
+   * @param kernelBytes the kernel's own memory, part of the usage; absent where it is not told
+   * @param limitHits how often usage met the limit, whether or not anything could be freed then
    */
   public record Memory(
       long usageBytes,
@@ -51,6 +54,8 @@ public record CgroupStats(
       long activeFileBytes,
       long inactiveAnonBytes,
       long activeAnonBytes,
+      OptionalLong kernelBytes,
+      long limitHits,
       long oomKills,
       Optional<Pressure> pressure) {}
 
@@ -61,8 +66,17 @@ public record CgroupStats(
   public record BlockDevice(
       long major, long minor, long readBytes, long writeBytes, long reads, long writes) {}
 
-  /** Huge pages of one size, such as 2MB. */
-  public record Hugetlb(String pageSize, long usageBytes, OptionalLong limitBytes, long failures) {}
+  /**
+   * Huge pages of one size, such as 2MB.
+   *
+   * @param peakBytes absent on v2, which does not keep it
+   */
+  public record Hugetlb(
+      String pageSize,
+      long usageBytes,
+      OptionalLong limitBytes,
+      OptionalLong peakBytes,
+      long failures) {}
 
   /** Pressure stall information; see the kernel's accounting/psi document. */
   public record Pressure(Line some, Line full) {}

@@ -203,6 +203,28 @@ final class V1Cgroup implements Cgroup {
   }
 
   @Override
+  public List<MemoryLevel> memoryLevels() throws IOException {
+    List<MemoryLevel> levels = new ArrayList<>();
+    for (V1Hierarchy hierarchy : hierarchies) {
+      if (hierarchy.controllers().contains("memory")) {
+        for (String step : CgroupPath.ancestry(path)) {
+          ControlDirectory directory = hierarchy.root().below(step);
+          if (directory.exists()) {
+            levels.add(
+                0,
+                new MemoryLevel(
+                    step,
+                    V1Stats.limit(directory, "memory.limit_in_bytes"),
+                    directory.number("memory.max_usage_in_bytes"),
+                    directory.number("memory.failcnt").orElse(0)));
+          }
+        }
+      }
+    }
+    return levels;
+  }
+
+  @Override
   public List<View> views() {
     List<View> views = new ArrayList<>();
     for (V1Hierarchy hierarchy : hierarchies) {

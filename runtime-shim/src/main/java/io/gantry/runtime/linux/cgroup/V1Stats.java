@@ -19,7 +19,8 @@ final class V1Stats {
         memory(cgroup.of("memory")),
         pids(cgroup.of("pids")),
         disks(cgroup.of("blkio")),
-        hugetlb(cgroup.of("hugetlb")));
+        hugetlb(cgroup.of("hugetlb")),
+        Optional.empty());
   }
 
   private static Optional<CgroupStats.Cpu> cpu(
@@ -74,11 +75,13 @@ final class V1Stats {
             ControlText.field(stat, "total_active_file"),
             ControlText.field(stat, "total_inactive_anon"),
             ControlText.field(stat, "total_active_anon"),
+            directory.number("memory.kmem.usage_in_bytes"),
+            directory.number("memory.failcnt").orElse(0),
             V1Memory.oomKills(directory),
             Optional.empty()));
   }
 
-  private static OptionalLong limit(ControlDirectory directory, String name) throws LinuxException {
+  static OptionalLong limit(ControlDirectory directory, String name) throws LinuxException {
     OptionalLong limit = directory.number(name);
     return limit.isPresent() && limit.getAsLong() >= UNLIMITED ? OptionalLong.empty() : limit;
   }
@@ -134,6 +137,7 @@ final class V1Stats {
               size,
               directory.number(prefix + ".usage_in_bytes").orElse(0),
               limit(directory, prefix + ".limit_in_bytes"),
+              directory.number(prefix + ".max_usage_in_bytes"),
               directory.number(prefix + ".failcnt").orElse(0)));
     }
     return sizes;

@@ -167,6 +167,26 @@ final class V2Cgroup implements Cgroup {
   }
 
   @Override
+  public List<MemoryLevel> memoryLevels() throws IOException {
+    List<MemoryLevel> levels = new ArrayList<>();
+    for (String step : CgroupPath.ancestry(path)) {
+      ControlDirectory level = root.below(step);
+      if (level.exists()) {
+        // The plain file counts what happens below, too. The local one: since kernel 5.2.
+        String events = level.readIfPresent("memory.events.local");
+        levels.add(
+            0,
+            new MemoryLevel(
+                step,
+                level.number("memory.max"),
+                level.number("memory.peak"),
+                ControlText.field(events, "max")));
+      }
+    }
+    return levels;
+  }
+
+  @Override
   public List<View> views() {
     return List.of(new View("", directory.path()));
   }

@@ -4,6 +4,7 @@ import io.gantry.runtime.linux.LinuxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Reads statistics of a v2 cgroup. */
 final class V2Stats {
@@ -11,7 +12,12 @@ final class V2Stats {
 
   static CgroupStats read(ControlDirectory directory) throws LinuxException {
     return new CgroupStats(
-        cpu(directory), memory(directory), pids(directory), disks(directory), hugetlb(directory));
+        cpu(directory),
+        memory(directory),
+        pids(directory),
+        disks(directory),
+        hugetlb(directory),
+        ControlText.pressure(directory.readIfPresent("io.pressure")));
   }
 
   private static Optional<CgroupStats.Cpu> cpu(ControlDirectory directory) throws LinuxException {
@@ -37,6 +43,7 @@ final class V2Stats {
       return Optional.empty();
     }
     String stat = directory.readIfPresent("memory.stat");
+    String events = directory.readIfPresent("memory.events");
     long usage = ControlText.number(current).orElse(0);
     long inactiveFile = ControlText.field(stat, "inactive_file");
     return Optional.of(
@@ -56,7 +63,10 @@ final class V2Stats {
             ControlText.field(stat, "active_file"),
             ControlText.field(stat, "inactive_anon"),
             ControlText.field(stat, "active_anon"),
-            ControlText.field(directory.readIfPresent("memory.events"), "oom_kill"),
+            // Since kernel 5.18.
+            ControlText.field(stat, "kernel", ' '),
+            ControlText.field(events, "max"),
+            ControlText.field(events, "oom_kill"),
             ControlText.pressure(directory.readIfPresent("memory.pressure"))));
   }
 
@@ -100,6 +110,7 @@ final class V2Stats {
               size,
               directory.number(prefix + ".current").orElse(0),
               directory.number(prefix + ".max"),
+              OptionalLong.empty(),
               ControlText.field(directory.readIfPresent(prefix + ".events"), "max")));
     }
     return sizes;

@@ -192,7 +192,8 @@ class V2CgroupTest {
     assertEquals(OptionalLong.of(10), stats.pids().orElseThrow().limit());
     assertEquals(List.of(new CgroupStats.BlockDevice(8, 0, 1, 2, 3, 4)), stats.blockDevices());
     assertEquals(
-        List.of(new CgroupStats.Hugetlb("2MB", 0, OptionalLong.empty(), 0)), stats.hugetlb());
+        List.of(new CgroupStats.Hugetlb("2MB", 0, OptionalLong.empty(), OptionalLong.empty(), 0)),
+        stats.hugetlb());
   }
 
   @Test

@@ -1,0 +1,254 @@
+package io.gantry.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gantry.proto.cri.v1.ContainerStatus;
+import io.gantry.proto.cri.v1.LinuxContainerResources;
+import io.gantry.proto.cri.v1.ListContainersRequest;
+import io.gantry.proto.cri.v1.ListPodSandboxRequest;
+import io.gantry.proto.cri.v1.StreamContainersRequest;
+import io.gantry.proto.cri.v1.StreamPodSandboxesRequest;
+import io.gantry.tests.node.TestNode;
+import io.gantry.tests.node.TestPod;
+import io.gantry.tests.tools.Eventually;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What pods and containers use, and what the daemon is doing, as crictl shows it. */
+@Tag("root")
+@Timeout(120)
+class StatsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+  private static final long LIMIT_BYTES = 16 << 20;
+
+  @RegisterExtension static final TestNode node = TestNode.withBusybox();
+
+  private TestPod pod;
+
+  @BeforeEach
+  void runPod() {
+    pod = TestPod.run(node);
+  }
+
+  @AfterEach
+  void removePod() {
+    pod.close();
+  }
+
+  @Test
+  void stats_ofABusyContainerTellItsLoad() {
+    String busy = pod.run("busy", "sh", "-c", "while :; do :; done");
+
+    JsonNode stats =
+        Eventually.get(
+            "a rate is known",
+            PATIENCE,
+            () -> stats(busy),
+            found -> found.at("/cpu/usageNanoCores/value").asLong() > 0);
+    // Another look, right after the one before: a busy container must not look idle.
+    assertTrue(stats(busy).at("/cpu/usageNanoCores/value").asLong() > 10_000_000, stats::toString);
+    assertTrue(stats.at("/cpu/usageCoreNanoSeconds/value").asLong() > 0, stats::toString);
+    assertTrue(stats.at("/memory/workingSetBytes/value").asLong() > 0, stats::toString);
+  }
+
+  @Test
+  void stats_tellWhatTheContainerHasWritten() {
+    String writer = pod.run("writer", "sh", "-c", "head -c 3000000 /dev/zero > /big; sleep 1000");
+
+    Eventually.get(
+        "3 MB are found",
+        PATIENCE,
+        () -> stats(writer).at("/writableLayer/usedBytes/value").asLong(),
+        bytes -> bytes >= 3_000_000);
+    assertTrue(stats(writer).at("/writableLayer/inodesUsed/value").asLong() > 0);
+  }
+
+  private static JsonNode stats(String container) {
+    return node.crictl().json("stats", "-o", "json", container).at("/stats/0");
+  }
+
+  @Test
+  void statsp_tellThePodsNetworkProcessesAndContainers() {
+    String first = pod.run("first", "sleep", "1000");
+    String second = pod.run("second", "sh", "-c", "sleep 1000 & sleep 1000");
+
+    JsonNode stats =
+        Eventually.get(
+            "three processes run",
+            PATIENCE,
+            () -> node.crictl().json("statsp", "-o", "json", "--id", pod.id()).at("/stats/0/linux"),
+            found -> found.at("/process/processCount/value").asLong() >= 3);
+    assertTrue(stats.at("/cpu/usageCoreNanoSeconds/value").asLong() > 0, stats::toString);
+    assertTrue(stats.at("/memory/workingSetBytes/value").asLong() > 0, stats::toString);
+    assertEquals("eth0", stats.at("/network/defaultInterface/name").asText(), stats::toString);
+    assertTrue(stats.at("/network/defaultInterface").has("rxBytes"), stats::toString);
+    List<String> containers = new ArrayList<>();
+    stats.at("/containers").forEach(one -> containers.add(one.at("/attributes/id").asText()));
+    assertEquals(List.of(first, second), containers);
+  }
+
+  @Test
+  void stats_watchedGoOnUntilInterrupted() throws Exception {
+    String container = pod.run("busy", "sh", "-c", "while :; do :; done");
+    Process watch =
+        new ProcessBuilder(node.crictl().command("stats", "--watch").words())
+            .redirectErrorStream(true)
+            .start();
+    try (var lines = watch.inputReader()) {
+      int tables = 0;
+      for (String line = lines.readLine(); line != null && tables < 2; line = lines.readLine()) {
+        if (line.contains(container.substring(0, 13))) {
+          tables++;
+        }
+      }
+      assertEquals(2, tables);
+      new ProcessBuilder("kill", "-INT", Long.toString(watch.pid())).start().waitFor();
+    }
+    assertEquals(0, watch.waitFor());
+  }
+
+  @Test
+  void streamedLists_answerAsTheUnaryOnesDo() {
+    pod.run("first", "sleep", "1000");
+    pod.run("second", "true");
+    var runtime = node.cri().runtime();
+
+    List<Object> containers = new ArrayList<>();
+    runtime
+        .streamContainers(StreamContainersRequest.getDefaultInstance())
+        .forEachRemaining(batch -> containers.addAll(batch.getContainersList()));
+    assertEquals(
+        runtime.listContainers(ListContainersRequest.getDefaultInstance()).getContainersList(),
+        containers);
+    List<Object> pods = new ArrayList<>();
+    runtime
+        .streamPodSandboxes(StreamPodSandboxesRequest.getDefaultInstance())
+        .forEachRemaining(batch -> pods.addAll(batch.getPodSandboxesList()));
+    assertEquals(
+        runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList(), pods);
+  }
+
+  @Test
+  void memoryKill_namesProcessLevelLimitAndPeak() {
+    assumeTrue(TestNode.isGantry(), "the message is gantry's own");
+    String container = hog();
+    pod.start(container);
+
+    ContainerStatus end = pod.awaitExit(container);
+    assertEquals("OOMKilled", end.getReason(), end::toString);
+    assertEquals(137, end.getExitCode());
+    assertTrue(
+        end.getMessage()
+            .matches(
+                "out of memory: the kernel killed process \\d+ \\(tail\\), because the container"
+                    + " \\(cgroup .*"
+                    + container
+                    + "\\) met its limit of 16 MiB; most used at once: 16 MiB"),
+        end::getMessage);
+  }
+
+  private String hog() {
+    return pod.create(
+        "hog",
+        config -> {
+          config.addAllCommand(List.of("tail", "/dev/zero"));
+          config.setLinux(
+              config.getLinux().toBuilder()
+                  .setResources(
+                      LinuxContainerResources.newBuilder()
+                          .setMemoryLimitInBytes(LIMIT_BYTES)
+                          .setMemorySwapLimitInBytes(LIMIT_BYTES)));
+        });
+  }
+
+  @Test
+  void memoryKill_byThePodsLimitSaysSo() throws IOException {
+    assumeTrue(TestNode.isGantry(), "the message is gantry's own");
+    String parent = node.directory().cgroupParent() + "/limited";
+    pod.close();
+    pod =
+        TestPod.run(
+            node, config -> config.setLinux(config.getLinux().toBuilder().setCgroupParent(parent)));
+    try {
+      String container = pod.create("hog", "tail", "/dev/zero");
+      limit(parent);
+      pod.start(container);
+
+      ContainerStatus end = pod.awaitExit(container);
+      assertEquals("OOMKilled", end.getReason(), end::toString);
+      assertTrue(
+          end.getMessage()
+              .contains("because the pod (cgroup " + parent + ") met its limit of 16 MiB"),
+          end::getMessage);
+    } finally {
+      pod.close();
+      removeCgroup(parent);
+      pod = TestPod.run(node);
+    }
+  }
+
+  private static void limit(String cgroup) throws IOException {
+    Path v1 = CGROUPS.resolve("memory" + cgroup).resolve("memory.limit_in_bytes");
+    Path v2 = Path.of(CGROUPS + cgroup).resolve("memory.max");
+    Files.writeString(Files.exists(v1) ? v1 : v2, Long.toString(LIMIT_BYTES));
+  }
+
+  /** What makes a pod's cgroup removes it; here that is the test. */
+  private static void removeCgroup(String cgroup) throws IOException {
+    Files.deleteIfExists(Path.of(CGROUPS + cgroup));
+    try (DirectoryStream<Path> hierarchies = Files.newDirectoryStream(CGROUPS)) {
+      for (Path hierarchy : hierarchies) {
+        Files.deleteIfExists(Path.of(hierarchy + cgroup));
+      }
+    }
+  }
+
+  @Test
+  void info_listsWhatTheDaemonIsDoing() {
+    assumeTrue(TestNode.isGantry(), "operations in flight are gantry's own");
+    String container = pod.run("app", "sleep", "1000");
+    CompletableFuture<Void> exec =
+        CompletableFuture.runAsync(
+            () -> pod.exec(container, "sh", "-c", "while [ ! -e /go ]; do usleep 10000; done"));
+
+    Eventually.holds(
+        "the exec is listed",
+        PATIENCE,
+        () -> {
+          JsonNode found = operation(node.crictl().json("info"), container);
+          assertTrue(found.path("rpc").asText().endsWith("/ExecSync"), found::toString);
+          assertTrue(found.path("ageMillis").asLong() >= 0, found::toString);
+        });
+    pod.execOutput(container, "touch", "/go");
+    exec.join();
+    Eventually.holds(
+        "it is no longer listed",
+        PATIENCE,
+        () -> assertTrue(operation(node.crictl().json("info"), container).isMissingNode()));
+  }
+
+  private static JsonNode operation(JsonNode info, String subject) {
+    for (JsonNode operation : info.path("operations")) {
+      if (operation.path("subject").asText().equals(subject)) {
+        return operation;
+      }
+    }
+    return info.path("none");
+  }
+}
