@@ -126,7 +126,7 @@ class StatsIT {
   @Test
   void streamedLists_answerAsTheUnaryOnesDo() {
     pod.run("first", "sleep", "1000");
-    pod.run("second", "true");
+    pod.awaitExit(pod.run("second", "true"));
     var runtime = node.cri().runtime();
 
     List<Object> containers = new ArrayList<>();
@@ -244,7 +244,7 @@ class StatsIT {
   }
 
   private static JsonNode operation(JsonNode info, String subject) {
-    for (JsonNode operation : info.path("operations")) {
+    for (JsonNode operation : info.at("/operations/inFlight")) {
       if (operation.path("subject").asText().equals(subject)) {
         return operation;
       }

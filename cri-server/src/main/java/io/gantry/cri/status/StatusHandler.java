@@ -88,11 +88,16 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
     return names;
   }
 
-  /** What is being done right now, for who wonders why something takes so long. */
-  private ArrayNode operations() {
-    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+  /**
+   * What is being done right now, for who wonders why something takes so long. An object, as crictl
+   * shows anything else as one long string.
+   */
+  private ObjectNode operations() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ArrayNode inFlight = json.putArray("inFlight");
     for (Operation operation : operations.inFlight()) {
-      json.addObject()
+      inFlight
+          .addObject()
           .put("rpc", operation.method())
           .put("number", operation.number())
           .put("subject", operation.subject())
