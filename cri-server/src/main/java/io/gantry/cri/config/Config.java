@@ -24,6 +24,7 @@ public record Config(
     Cgroup cgroup,
     Pods pods,
     Containers containers,
+    Cdi cdi,
     Nri nri,
     Streaming streaming,
     Log log,
@@ -114,6 +115,15 @@ public record Config(
       Optional<Path> tlsKey,
       Duration idleTimeout,
       Duration streamCreationTimeout) {}
+
+  /**
+   * @param specDirs later ones go before earlier ones
+   */
+  public record Cdi(List<Path> specDirs) {
+    public Cdi {
+      specDirs = List.copyOf(specDirs);
+    }
+  }
 
   public record Log(LogLevel level) {}
 

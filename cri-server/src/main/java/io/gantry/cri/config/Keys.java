@@ -197,6 +197,15 @@ final class Keys {
           RELOAD,
           "How much of each output stream ExecSync returns, in bytes; the rest is dropped.");
 
+  static final Key<List<Path>> CDI_SPEC_DIRS =
+      key(
+          "cdi",
+          "spec_dirs",
+          Kinds.paths(),
+          List.of(Path.of("/etc/cdi"), Path.of("/var/run/cdi")),
+          RELOAD,
+          "Directories of device specifications (CDI); a later one goes before an earlier one.");
+
   static final Key<Boolean> NRI_ENABLE =
       key(
           "nri",
@@ -338,6 +347,7 @@ final class Keys {
           DEFAULT_RUNTIME,
           MAX_LOG_LINE_BYTES,
           EXEC_OUTPUT_BYTES,
+          CDI_SPEC_DIRS,
           NRI_ENABLE,
           NRI_SOCKET,
           NRI_PLUGIN_PATH,

@@ -77,6 +77,7 @@ final class Values {
             get(Keys.SHM_BYTES), get(Keys.UNPRIVILEGED_PORTS), get(Keys.UNPRIVILEGED_ICMP)),
         new Config.Containers(
             get(Keys.MAX_LOG_LINE_BYTES).intValue(), get(Keys.EXEC_OUTPUT_BYTES).intValue()),
+        new Config.Cdi(get(Keys.CDI_SPEC_DIRS)),
         new Config.Nri(
             get(Keys.NRI_ENABLE),
             get(Keys.NRI_SOCKET),

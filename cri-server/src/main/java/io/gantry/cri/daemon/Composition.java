@@ -1,5 +1,6 @@
 package io.gantry.cri.daemon;
 
+import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.config.Sharing;
@@ -212,6 +213,7 @@ final class Composition implements AutoCloseable {
         new ContainerSpec(
             new LinuxHost(linux, unified),
             new NodeSeccompProfiles(linux.host().kernel()),
+            new Devices(() -> config.get().cdi().specDirs()),
             CgroupPaths.CGROUPFS);
     ContainerParts parts =
         new ContainerParts(

@@ -1,5 +1,6 @@
 package io.gantry.cri.spec;
 
+import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.limits.Limits;
 import io.gantry.cri.pod.PodUsers;
@@ -30,11 +31,14 @@ public final class ContainerSpec {
 
   private final HostFacts host;
   private final SeccompProfiles seccompProfiles;
+  private final Devices devices;
   private final CgroupPaths cgroupPaths;
 
-  public ContainerSpec(HostFacts host, SeccompProfiles seccompProfiles, CgroupPaths cgroupPaths) {
+  public ContainerSpec(
+      HostFacts host, SeccompProfiles seccompProfiles, Devices devices, CgroupPaths cgroupPaths) {
     this.host = host;
     this.seccompProfiles = seccompProfiles;
+    this.devices = devices;
     this.cgroupPaths = cgroupPaths;
   }
 
@@ -57,16 +61,18 @@ public final class ContainerSpec {
     List<OciMount> mounts =
         Mounts.of(
             request, RequestedMounts.of(request.name(), request.config().getMountsList(), host));
-    return new OciSpec(
-        OCI_VERSION,
-        Optional.of(process(request, user, capabilities, confinement)),
-        new OciRoot(request.rootPath(), request.security().getReadonlyRootfs()),
-        Optional.empty(),
-        Optional.empty(),
-        mounts,
-        OciHooks.NONE,
-        annotations(request),
-        linux(request, mounts, capabilities, confinement));
+    OciSpec spec =
+        new OciSpec(
+            OCI_VERSION,
+            Optional.of(process(request, user, capabilities, confinement)),
+            new OciRoot(request.rootPath(), request.security().getReadonlyRootfs()),
+            Optional.empty(),
+            Optional.empty(),
+            mounts,
+            OciHooks.NONE,
+            annotations(request),
+            linux(request, mounts, capabilities, confinement));
+    return DeviceEdits.apply(request, spec, devices, host);
   }
 
   private static boolean podIsPrivileged(SpecRequest request) {
@@ -126,15 +132,15 @@ public final class ContainerSpec {
       OciCapabilities capabilities,
       Confinement confinement)
       throws IOException {
-    DeviceSet devices = DeviceSet.of(request, host);
+    DeviceSet allowed = DeviceSet.of(request, host);
     boolean confined = !request.privileged();
     return new OciLinux(
         NamespaceSet.of(request, host.unifiedCgroups()),
         mappings(request, PodUsers::uids),
         mappings(request, PodUsers::gids),
-        devices.nodes(),
+        allowed.nodes(),
         Optional.of(cgroupPaths.of(request.pod().cgroupParent(), request.id())),
-        Limits.of(request.resources()).withDevices(devices.rules()),
+        Limits.of(request.resources()).withDevices(allowed.rules()),
         Map.of(),
         confinement.seccomp(seccompProfiles, Set.copyOf(capabilities.bounding())),
         Mounts.rootPropagation(mounts),

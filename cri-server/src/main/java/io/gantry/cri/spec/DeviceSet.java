@@ -1,9 +1,7 @@
 package io.gantry.cri.spec;
 
 import io.gantry.cri.grpc.CriException;
-import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.spec.HostFacts.HostDevice;
-import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.Device;
 import io.gantry.runtime.oci.OciDevice;
 import io.gantry.runtime.oci.OciDeviceRule;
@@ -42,8 +40,6 @@ record DeviceSet(List<OciDevice> nodes, List<OciDeviceRule> rules) {
           makeAny('c'),
           makeAny('b'));
 
-  private static final String CDI_ANNOTATIONS = "cdi.k8s.io/";
-
   DeviceSet {
     nodes = List.copyOf(nodes);
     rules = List.copyOf(rules);
@@ -54,7 +50,6 @@ record DeviceSet(List<OciDevice> nodes, List<OciDeviceRule> rules) {
    *     permissions
    */
   static DeviceSet of(SpecRequest request, HostFacts host) throws IOException {
-    refuseCdi(request.config());
     if (request.privileged()) {
       List<OciDevice> nodes = new ArrayList<>();
       for (HostDevice device : host.devices(Path.of("/dev"))) {
@@ -140,19 +135,5 @@ record DeviceSet(List<OciDevice> nodes, List<OciDeviceRule> rules) {
 
   private static OciDeviceRule makeAny(char type) {
     return new OciDeviceRule(true, type, OptionalLong.empty(), OptionalLong.empty(), "m");
-  }
-
-  private static void refuseCdi(ContainerConfig config) {
-    boolean asked =
-        config.getCDIDevicesCount() > 0
-            || config.getAnnotationsMap().keySet().stream()
-                .anyMatch(key -> key.startsWith(CDI_ANNOTATIONS));
-    if (asked) {
-      throw new CriException(
-          Failure.NOT_BUILT,
-          "container "
-              + config.getMetadata().getName()
-              + " asks for CDI devices, which are not built in gantry");
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.gantry.cri.container;
 
+import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.pod.Pod;
 import io.gantry.cri.pod.PodPaths;
 import io.gantry.cri.pod.PodState;
@@ -94,7 +95,9 @@ public final class Rig {
             listener,
             ContainerHooks.NONE);
     ofPods = new ContainersOfPods(containers, stopping, removal, Runnable::run);
-    ContainerSpec specs = new ContainerSpec(new FakeHost(), new NoProfiles(), CgroupPaths.CGROUPFS);
+    ContainerSpec specs =
+        new ContainerSpec(
+            new FakeHost(), new NoProfiles(), new Devices(List::of), CgroupPaths.CGROUPFS);
     Preparation preparation =
         new Preparation(
             images, specs, bundles, containers, ContainerHooks.NONE, imageVolumes, clock);

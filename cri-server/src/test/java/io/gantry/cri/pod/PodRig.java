@@ -69,6 +69,7 @@ final class PodRig implements AutoCloseable {
                 defaults.cgroup().driver(), "/gantry-test-" + directory.getFileName()),
             defaults.pods(),
             defaults.containers(),
+            defaults.cdi(),
             defaults.nri(),
             defaults.streaming(),
             defaults.log(),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerConfig;
@@ -38,7 +39,8 @@ class ContainerSpecTest {
       };
 
   private final FakeHost host = new FakeHost();
-  private final ContainerSpec specs = new ContainerSpec(host, NO_PROFILES, CgroupPaths.CGROUPFS);
+  private final ContainerSpec specs =
+      new ContainerSpec(host, NO_PROFILES, new Devices(List::of), CgroupPaths.CGROUPFS);
 
   @Test
   void build_joinsRequestImageAndDefaults() throws IOException {

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.cri.grpc.CriException;
-import io.gantry.cri.grpc.Failure;
-import io.gantry.proto.cri.v1.CDIDevice;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.Device;
 import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
@@ -85,19 +83,6 @@ class DeviceSetTest {
     assertTrue(refused(device("/etc", "/dev/x", "r")).getMessage().endsWith("holds none"));
     assertTrue(refused(device("/dev/fuse", "/dev/x", "rx")).getMessage().contains("\"rx\""));
     refused(device("/dev/fuse", "x", "r"));
-  }
-
-  @Test
-  void of_cdiIsNotBuilt() {
-    ContainerConfig byField =
-        SpecFixture.config().addCDIDevices(CDIDevice.newBuilder().setName("v/c=1")).build();
-    ContainerConfig byAnnotation =
-        SpecFixture.config().putAnnotations("cdi.k8s.io/x", "v/c=1").build();
-    for (ContainerConfig config : List.of(byField, byAnnotation)) {
-      CriException refused =
-          assertThrows(CriException.class, () -> DeviceSet.of(SpecFixture.request(config), host));
-      assertEquals(Failure.NOT_BUILT, refused.failure());
-    }
   }
 
   private DeviceSet of(Device... asked) throws IOException {

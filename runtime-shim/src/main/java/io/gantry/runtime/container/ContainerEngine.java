@@ -74,7 +74,7 @@ public final class ContainerEngine {
                     cgroup.views(),
                     cgroups.at("/").views()));
         HookRunner hooks = new HookRunner(parts(), request.id(), request.bundle(), spec);
-        hooks.afterCreate();
+        hooks.afterCreate(prepared);
         return new LinuxContainer(parts(), request.id(), spec, cgroup, prepared, filter, hooks);
       } catch (IOException | RuntimeException e) {
         undo(cgroup, prepared, e);

@@ -15,6 +15,7 @@ import io.gantry.runtime.linux.Pipe;
 import io.gantry.runtime.oci.OciHook;
 import io.gantry.runtime.oci.OciSpec;
 import io.gantry.runtime.oci.OciSpecWriter;
+import io.gantry.runtime.rootfs.PreparedRootfs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,12 +43,20 @@ final class HookRunner {
     this.spec = spec;
   }
 
-  /** Runs prestart and createRuntime hooks; there is no process yet whose id they could be told. */
-  void afterCreate() throws IOException {
+  /**
+   * Runs prestart, createRuntime and createContainer hooks; there is no process yet whose id they
+   * could be told.
+   */
+  void afterCreate(PreparedRootfs prepared) throws IOException {
     List<OciHook> hooks = new ArrayList<>(spec.hooks().prestart());
     hooks.addAll(spec.hooks().createRuntime());
     for (OciHook hook : hooks) {
-      run(hook, "created", 0);
+      run(hook, "created", 0, null);
+    }
+    for (OciHook hook : spec.hooks().createContainer()) {
+      // In the container's namespaces, where its mounts are made and the host's are still seen
+      // (config.md, "CreateContainer Hooks").
+      run(hook, "created", 0, prepared);
     }
   }
 
@@ -62,20 +71,27 @@ final class HookRunner {
   private void runAll(List<OciHook> hooks, String status, int pid) {
     for (OciHook hook : hooks) {
       try {
-        run(hook, status, pid);
+        run(hook, status, pid, null);
       } catch (IOException e) {
         parts.notices().notice("container " + id + ": " + e.getMessage());
       }
     }
   }
 
-  private void run(OciHook hook, String status, int pid) throws IOException {
+  /**
+   * @param inside whose namespaces it runs in; {@code null} for the host's
+   */
+  private void run(OciHook hook, String status, int pid, PreparedRootfs inside) throws IOException {
     Linux linux = parts.linux();
     try (Pipe state = linux.files().pipe2(0);
         Fd nothing = linux.files().open(Fd.CWD, "/dev/null", FileFlags.O_WRONLY, 0)) {
       LaunchPlanBuilder plan = LaunchPlan.builder();
       int out = nothing.number();
-      plan.standardStreams(state.readEnd().number(), out, out).closeDescriptorsFrom(3);
+      plan.standardStreams(state.readEnd().number(), out, out);
+      if (inside != null) {
+        inside.addJoinSteps(plan);
+      }
+      plan.closeDescriptorsFrom(3);
       plan.changeDirectory(bundle.toString());
       List<String> args = hook.args().isEmpty() ? List.of(hook.path()) : hook.args();
       LaunchPlan done = plan.execute(hook.path(), args, hook.env(), List.of());

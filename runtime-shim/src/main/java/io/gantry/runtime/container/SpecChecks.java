@@ -30,8 +30,8 @@ final class SpecChecks {
     if (!ownUts && (spec.hostname().isPresent() || spec.domainname().isPresent())) {
       throw invalid(container, "a host name needs a UTS namespace in linux.namespaces");
     }
-    if (!spec.hooks().createContainer().isEmpty() || !spec.hooks().startContainer().isEmpty()) {
-      throw invalid(container, "hooks createContainer and startContainer are not supported");
+    if (!spec.hooks().startContainer().isEmpty()) {
+      throw invalid(container, "startContainer hooks are not supported");
     }
   }
 

@@ -37,6 +37,24 @@ public record OciLinux(
     readonlyPaths = List.copyOf(readonlyPaths);
   }
 
+  /** The same with other device nodes and limits. */
+  public OciLinux withDevices(List<OciDevice> nodes, OciResources limits) {
+    return new OciLinux(
+        namespaces,
+        uidMappings,
+        gidMappings,
+        nodes,
+        cgroupsPath,
+        limits,
+        sysctl,
+        seccomp,
+        rootfsPropagation,
+        maskedPaths,
+        readonlyPaths,
+        mountLabel,
+        intelRdt);
+  }
+
   /** The namespace of this type, if the container does not share the runtime's. */
   public Optional<OciNamespace> namespace(OciNamespace.Type type) {
     for (OciNamespace namespace : namespaces) {

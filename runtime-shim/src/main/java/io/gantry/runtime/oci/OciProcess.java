@@ -37,4 +37,22 @@ public record OciProcess(
     env = List.copyOf(env);
     rlimits = List.copyOf(rlimits);
   }
+
+  /** The same as another user and with another environment. */
+  public OciProcess with(OciUser otherUser, List<String> otherEnv) {
+    return new OciProcess(
+        terminal,
+        consoleSize,
+        otherUser,
+        args,
+        otherEnv,
+        cwd,
+        capabilities,
+        rlimits,
+        noNewPrivileges,
+        apparmorProfile,
+        oomScoreAdj,
+        selinuxLabel,
+        ioPriority);
+  }
 }

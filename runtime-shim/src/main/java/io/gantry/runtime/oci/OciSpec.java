@@ -31,4 +31,36 @@ public record OciSpec(
     mounts = List.copyOf(mounts);
     annotations = Ordered.copyOf(annotations);
   }
+
+  /** The same with another process. */
+  public OciSpec with(OciProcess other) {
+    return new OciSpec(
+        ociVersion,
+        Optional.of(other),
+        root,
+        hostname,
+        domainname,
+        mounts,
+        hooks,
+        annotations,
+        linux);
+  }
+
+  /** The same with another Linux part. */
+  public OciSpec with(OciLinux other) {
+    return new OciSpec(
+        ociVersion, process, root, hostname, domainname, mounts, hooks, annotations, other);
+  }
+
+  /** The same with other mounts. */
+  public OciSpec withMounts(List<OciMount> others) {
+    return new OciSpec(
+        ociVersion, process, root, hostname, domainname, others, hooks, annotations, linux);
+  }
+
+  /** The same with other hooks. */
+  public OciSpec withHooks(OciHooks others) {
+    return new OciSpec(
+        ociVersion, process, root, hostname, domainname, mounts, others, annotations, linux);
+  }
 }
