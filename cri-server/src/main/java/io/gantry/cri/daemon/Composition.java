@@ -1,5 +1,6 @@
 package io.gantry.cri.daemon;
 
+import io.gantry.cri.apparmor.KernelAppArmorProfiles;
 import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
@@ -213,6 +214,7 @@ final class Composition implements AutoCloseable {
         new ContainerSpec(
             new LinuxHost(linux, unified),
             new NodeSeccompProfiles(linux.host().kernel()),
+            new KernelAppArmorProfiles(linux),
             new Devices(() -> config.get().cdi().specDirs()),
             CgroupPaths.CGROUPFS);
     ContainerParts parts =

@@ -1,5 +1,6 @@
 package io.gantry.cri.spec;
 
+import io.gantry.cri.apparmor.AppArmorProfiles;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
 import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
@@ -70,36 +71,63 @@ final class Confinement {
   }
 
   /**
-   * The profile's name in the kernel.
+   * The profile's name in the kernel. A request that says nothing gets the default one where that
+   * can be had, and privileged none.
    *
-   * @throws CriException if this host cannot apply it
+   * @throws CriException if this host cannot apply it, or it is not loaded
+   * @throws IOException if the default profile cannot be loaded
    */
-  Optional<String> appArmor() {
+  Optional<String> appArmor(AppArmorProfiles profiles) throws IOException, InterruptedException {
     if (request.privileged()) {
       return Optional.empty();
     }
-    SecurityProfile profile = appArmorProfile(request.security());
-    if (profile.getProfileType() == ProfileType.Unconfined) {
-      return Optional.empty();
+    Optional<SecurityProfile> asked = appArmorProfile(request.security());
+    if (asked.isEmpty()) {
+      boolean possible = host.appArmor() && profiles.hasDefault();
+      return possible ? Optional.of(profiles.loadedDefault()) : Optional.empty();
     }
+    return switch (asked.get().getProfileType()) {
+      case Unconfined -> Optional.empty();
+      case RuntimeDefault -> {
+        requireAppArmor();
+        yield Optional.of(profiles.loadedDefault());
+      }
+      case Localhost -> {
+        requireAppArmor();
+        yield Optional.of(loaded(profiles, asked.get().getLocalhostRef()));
+      }
+      case UNRECOGNIZED ->
+          throw invalid("unknown AppArmor profile type " + asked.get().getProfileTypeValue());
+    };
+  }
+
+  private void requireAppArmor() {
     if (!host.appArmor()) {
       throw invalid("an AppArmor profile is asked for, but this host has no AppArmor");
     }
-    if (profile.getProfileType() == ProfileType.RuntimeDefault) {
-      throw new CriException(
-          Failure.NOT_BUILT, words() + "a default AppArmor profile is not built in gantry");
-    }
-    String reference = profile.getLocalhostRef();
-    return Optional.of(
-        reference.startsWith(LOCALHOST) ? reference.substring(LOCALHOST.length()) : reference);
   }
 
-  @SuppressWarnings("deprecation")
-  private static SecurityProfile appArmorProfile(LinuxContainerSecurityContext security) {
-    if (security.hasApparmor()) {
-      return security.getApparmor();
+  private String loaded(AppArmorProfiles profiles, String reference) throws IOException {
+    String name =
+        reference.startsWith(LOCALHOST) ? reference.substring(LOCALHOST.length()) : reference;
+    if (name.isEmpty()) {
+      throw invalid("the AppArmor profile has no name");
     }
-    return ofName(security.getApparmorProfile());
+    if (!profiles.isLoaded(name)) {
+      throw CriException.wrongState(
+          words() + "AppArmor profile \"" + name + "\" is not loaded on this node");
+    }
+    return name;
+  }
+
+  /** The older field is read only when the newer one is not there; empty if neither is. */
+  @SuppressWarnings("deprecation")
+  private static Optional<SecurityProfile> appArmorProfile(LinuxContainerSecurityContext security) {
+    if (security.hasApparmor()) {
+      return Optional.of(security.getApparmor());
+    }
+    String name = security.getApparmorProfile();
+    return name.isEmpty() ? Optional.empty() : Optional.of(ofName(name));
   }
 
   /** The names that the older string fields held. */

@@ -1,5 +1,6 @@
 package io.gantry.cri.spec;
 
+import io.gantry.cri.apparmor.AppArmorProfiles;
 import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.limits.Limits;
@@ -31,13 +32,19 @@ public final class ContainerSpec {
 
   private final HostFacts host;
   private final SeccompProfiles seccompProfiles;
+  private final AppArmorProfiles appArmorProfiles;
   private final Devices devices;
   private final CgroupPaths cgroupPaths;
 
   public ContainerSpec(
-      HostFacts host, SeccompProfiles seccompProfiles, Devices devices, CgroupPaths cgroupPaths) {
+      HostFacts host,
+      SeccompProfiles seccompProfiles,
+      AppArmorProfiles appArmorProfiles,
+      Devices devices,
+      CgroupPaths cgroupPaths) {
     this.host = host;
     this.seccompProfiles = seccompProfiles;
+    this.appArmorProfiles = appArmorProfiles;
     this.devices = devices;
     this.cgroupPaths = cgroupPaths;
   }
@@ -48,7 +55,7 @@ public final class ContainerSpec {
    * @throws CriException if the request asks for what is wrong, or not there, or not built
    * @throws IOException if the host or the image's files cannot be read
    */
-  public OciSpec build(SpecRequest request) throws IOException {
+  public OciSpec build(SpecRequest request) throws IOException, InterruptedException {
     if (request.privileged() && !podIsPrivileged(request)) {
       throw CriException.invalid(
           "container " + request.name() + " is privileged, but its pod is not");
@@ -80,7 +87,8 @@ public final class ContainerSpec {
   }
 
   private OciProcess process(
-      SpecRequest request, OciUser user, OciCapabilities capabilities, Confinement confinement) {
+      SpecRequest request, OciUser user, OciCapabilities capabilities, Confinement confinement)
+      throws IOException, InterruptedException {
     ContainerConfig config = request.config();
     return new OciProcess(
         config.getTty(),
@@ -97,7 +105,7 @@ public final class ContainerSpec {
         Optional.of(capabilities),
         List.of(),
         request.security().getNoNewPrivs(),
-        confinement.appArmor(),
+        confinement.appArmor(appArmorProfiles),
         OptionalInt.of(oomScoreAdj(request)),
         confinement.seLinuxLabel(),
         Optional.empty());

@@ -8,6 +8,7 @@ import io.gantry.cri.pod.Pods;
 import io.gantry.cri.pod.PodsFixture;
 import io.gantry.cri.spec.CgroupPaths;
 import io.gantry.cri.spec.ContainerSpec;
+import io.gantry.cri.spec.FakeAppArmor;
 import io.gantry.cri.spec.FakeHost;
 import io.gantry.cri.spec.SeccompProfiles;
 import io.gantry.cri.volume.ImageVolumes;
@@ -97,7 +98,11 @@ public final class Rig {
     ofPods = new ContainersOfPods(containers, stopping, removal, Runnable::run);
     ContainerSpec specs =
         new ContainerSpec(
-            new FakeHost(), new NoProfiles(), new Devices(List::of), CgroupPaths.CGROUPFS);
+            new FakeHost(),
+            new NoProfiles(),
+            new FakeAppArmor(),
+            new Devices(List::of),
+            CgroupPaths.CGROUPFS);
     Preparation preparation =
         new Preparation(
             images, specs, bundles, containers, ContainerHooks.NONE, imageVolumes, clock);

@@ -38,6 +38,7 @@ class ConfinementTest {
       };
 
   private final FakeHost host = new FakeHost();
+  private final FakeAppArmor loaded = new FakeAppArmor();
 
   @Test
   void seccomp_absentMeansUnconfined() throws IOException {
@@ -88,7 +89,7 @@ class ConfinementTest {
   }
 
   @Test
-  void appArmor_withoutAppArmorOnlyUnconfinedIsPossible() {
+  void appArmor_withoutAppArmorOnlyUnconfinedIsPossible() throws Exception {
     assertEquals(Optional.empty(), appArmor(security()));
     assertEquals(
         Optional.empty(), appArmor(security().setApparmor(of(ProfileType.Unconfined, ""))));
@@ -100,8 +101,9 @@ class ConfinementTest {
   }
 
   @Test
-  void appArmor_namesTheLoadedProfile() {
+  void appArmor_namesTheLoadedProfile() throws Exception {
     host.appArmor = true;
+    loaded.loaded.add("p");
     assertEquals(
         Optional.of("p"), appArmor(security().setApparmor(of(ProfileType.Localhost, "p"))));
     assertEquals(
@@ -110,13 +112,43 @@ class ConfinementTest {
   }
 
   @Test
-  void appArmor_defaultProfileIsNotBuilt() {
+  void appArmor_profileThatIsNotLoadedIsNamed() {
     host.appArmor = true;
     CriException refused =
         assertThrows(
             CriException.class,
-            () -> appArmor(security().setApparmor(of(ProfileType.RuntimeDefault, ""))));
-    assertEquals(Failure.NOT_BUILT, refused.failure());
+            () -> appArmor(security().setApparmor(of(ProfileType.Localhost, "localhost/q"))));
+    assertEquals(Failure.WRONG_STATE, refused.failure());
+    assertEquals(
+        "container web: AppArmor profile \"q\" is not loaded on this node", refused.getMessage());
+  }
+
+  @Test
+  @SuppressWarnings("deprecation")
+  void appArmor_defaultIsForAllThatSayNothingElse() throws Exception {
+    host.appArmor = true;
+    Optional<String> standard = Optional.of("default");
+    assertEquals(standard, appArmor(security()));
+    loaded.available = false;
+    assertEquals(Optional.empty(), appArmor(security()));
+    assertEquals(standard, appArmor(security().setApparmor(of(ProfileType.RuntimeDefault, ""))));
+    assertEquals(standard, appArmor(security().setApparmorProfile("runtime/default")));
+    assertEquals(
+        Optional.empty(), appArmor(security().setApparmor(of(ProfileType.Unconfined, ""))));
+    assertEquals(Optional.empty(), appArmor(security().setApparmorProfile("unconfined")));
+    assertEquals(Optional.empty(), appArmor(security().setPrivileged(true)));
+  }
+
+  @Test
+  @SuppressWarnings("deprecation")
+  void appArmor_newerFieldWins() throws Exception {
+    host.appArmor = true;
+    assertEquals(
+        Optional.empty(),
+        appArmor(
+            security()
+                .setApparmor(of(ProfileType.Unconfined, ""))
+                .setApparmorProfile("localhost/p")));
   }
 
   @Test
@@ -140,8 +172,9 @@ class ConfinementTest {
     return confinement(security).seccomp(PROFILES, Set.of("CAP_KILL"));
   }
 
-  private Optional<String> appArmor(LinuxContainerSecurityContext.Builder security) {
-    return confinement(security).appArmor();
+  private Optional<String> appArmor(LinuxContainerSecurityContext.Builder security)
+      throws Exception {
+    return confinement(security).appArmor(loaded);
   }
 
   private Confinement confinement(LinuxContainerSecurityContext.Builder security) {

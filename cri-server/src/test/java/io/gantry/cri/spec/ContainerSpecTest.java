@@ -16,7 +16,6 @@ import io.gantry.runtime.oci.OciSeccomp;
 import io.gantry.runtime.oci.OciSpec;
 import io.gantry.runtime.oci.OciSpecReader;
 import io.gantry.runtime.oci.OciSpecWriter;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,10 +39,11 @@ class ContainerSpecTest {
 
   private final FakeHost host = new FakeHost();
   private final ContainerSpec specs =
-      new ContainerSpec(host, NO_PROFILES, new Devices(List::of), CgroupPaths.CGROUPFS);
+      new ContainerSpec(
+          host, NO_PROFILES, new FakeAppArmor(), new Devices(List::of), CgroupPaths.CGROUPFS);
 
   @Test
-  void build_joinsRequestImageAndDefaults() throws IOException {
+  void build_joinsRequestImageAndDefaults() throws Exception {
     OciSpec spec = build(SpecFixture.config().addArgs("serve").build());
     OciProcess process = spec.process().orElseThrow();
     assertEquals(List.of("/entry", "serve"), process.args());
@@ -65,7 +65,7 @@ class ContainerSpecTest {
   }
 
   @Test
-  void build_takesMaskedAndReadonlyPathsAsGiven() throws IOException {
+  void build_takesMaskedAndReadonlyPathsAsGiven() throws Exception {
     assertEquals(List.of(), build(SpecFixture.config().build()).linux().maskedPaths());
     OciSpec spec =
         build(
@@ -78,7 +78,7 @@ class ContainerSpecTest {
   }
 
   @Test
-  void build_privilegedMasksNothing() throws IOException {
+  void build_privilegedMasksNothing() throws Exception {
     ContainerConfig config =
         SpecFixture.secured(
             LinuxContainerSecurityContext.newBuilder()
@@ -104,7 +104,7 @@ class ContainerSpecTest {
   }
 
   @Test
-  void build_requestsWorkingDirectoryWins() throws IOException {
+  void build_requestsWorkingDirectoryWins() throws Exception {
     assertEquals(
         "/w",
         build(SpecFixture.config().setWorkingDir("/w").build()).process().orElseThrow().cwd());
@@ -112,7 +112,7 @@ class ContainerSpecTest {
   }
 
   @Test
-  void build_oomScoreAdjIsChecked() throws IOException {
+  void build_oomScoreAdjIsChecked() throws Exception {
     assertEquals(
         OptionalInt.of(-500), build(oomScoreAdj(-500)).process().orElseThrow().oomScoreAdj());
     assertThrows(CriException.class, () -> build(oomScoreAdj(1001)));
@@ -125,7 +125,7 @@ class ContainerSpecTest {
     assertEquals("pod1.slice:gantry:c", CgroupPaths.SYSTEMD.of("/kubepods.slice/pod1.slice", "c"));
   }
 
-  private OciSpec build(ContainerConfig config) throws IOException {
+  private OciSpec build(ContainerConfig config) throws Exception {
     return specs.build(SpecFixture.request(config));
   }
 

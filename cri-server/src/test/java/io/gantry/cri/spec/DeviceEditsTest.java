@@ -15,7 +15,6 @@ import io.gantry.runtime.oci.OciDeviceRule;
 import io.gantry.runtime.oci.OciMount;
 import io.gantry.runtime.oci.OciSeccomp;
 import io.gantry.runtime.oci.OciSpec;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +41,7 @@ class DeviceEditsTest {
   @TempDir Path directory;
   private final FakeHost host = new FakeHost();
 
-  private OciSpec build(ContainerConfig.Builder config) throws IOException {
+  private OciSpec build(ContainerConfig.Builder config) throws Exception {
     Files.writeString(
         directory.resolve("a.json"),
         """
@@ -56,7 +55,12 @@ class DeviceEditsTest {
          {"name": "gone", "containerEdits": {"deviceNodes": [{"path": "/dev/none"}]}}]}
         """);
     ContainerSpec specs =
-        new ContainerSpec(host, NONE, new Devices(() -> List.of(directory)), CgroupPaths.CGROUPFS);
+        new ContainerSpec(
+            host,
+            NONE,
+            new FakeAppArmor(),
+            new Devices(() -> List.of(directory)),
+            CgroupPaths.CGROUPFS);
     return specs.build(SpecFixture.request(config.build()));
   }
 
@@ -65,7 +69,7 @@ class DeviceEditsTest {
   }
 
   @Test
-  void device_isInTheSpecification() throws IOException {
+  void device_isInTheSpecification() throws Exception {
     KeyValue mode =
         KeyValue.newBuilder().setKey("MODE").setValue(ByteString.copyFromUtf8("own")).build();
     OciSpec spec = build(with("v.com/c=1").addEnvs(mode));
@@ -82,7 +86,7 @@ class DeviceEditsTest {
   }
 
   @Test
-  void mount_liesBelowWhatIsMountedInIt() throws IOException {
+  void mount_liesBelowWhatIsMountedInIt() throws Exception {
     List<OciMount> mounts = build(with("v.com/c=1")).mounts();
     List<String> places = mounts.stream().map(OciMount::destination).toList();
     int at = places.indexOf("/etc");
@@ -91,7 +95,7 @@ class DeviceEditsTest {
   }
 
   @Test
-  void annotations_askForDevicesAsWell() throws IOException {
+  void annotations_askForDevicesAsWell() throws Exception {
     ContainerConfig.Builder config =
         SpecFixture.config()
             .putAnnotations("cdi.k8s.io/plugin", "v.com/c=1")
