@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,7 +26,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * The conformance suite of the CRI, run once; each of its specs that ran is a test here.
+ * The conformance suite of the CRI, run once, its streaming specs twice; each of its specs that ran
+ * is a test here.
  *
  * <p>{@code -Dgantry.tests.critest.focus=REGEX} runs the specs alone whose names match.
  *
@@ -38,25 +40,75 @@ class CritestIT {
 
   private static final Duration DEADLINE = Duration.ofMinutes(20);
 
+  // Exec with and without a terminal, attach, port-forward into a pod and on the host.
+  private static final long STREAMING_SPECS = 5;
+
   @TestFactory
   Stream<DynamicTest> specs() throws IOException {
     CritestSkips skips = CritestSkips.read();
-    Path file = node.directory().scratch().resolve("critest.xml");
+    String focus = System.getProperty("gantry.tests.critest.focus", "");
+    Run run = run("critest", skips, focus, List.of());
+    Files.writeString(
+        Checkout.root().resolve("target/critest-summary.txt"), run.report().summary(skips));
+    return Stream.concat(run.specs(""), Stream.of(run.isWhole()));
+  }
+
+  /** Streaming goes over SPDY unless critest is told otherwise. */
+  @TestFactory
+  Stream<DynamicTest> streamingSpecsOverWebSocket() throws IOException {
+    List<String> flags = List.of("-websocket-exec", "-websocket-attach", "-websocket-portforward");
+    Run run = run("critest-websocket", CritestSkips.read(), "Streaming", flags);
+    DynamicTest all =
+        DynamicTest.dynamicTest(
+            "every streaming spec ran over WebSocket",
+            () -> assertEquals(STREAMING_SPECS, run.specs("").count(), "see " + run.log()));
+    return Stream.concat(run.specs("over WebSocket: "), Stream.of(run.isWhole(), all));
+  }
+
+  /**
+   * A run of critest.
+   *
+   * @param log where its words are
+   */
+  private record Run(CritestReport report, int exitCode, String log) {
+    Stream<DynamicTest> specs(String prefix) {
+      return report.specs().stream()
+          .filter(spec -> !spec.skipped())
+          .map(spec -> DynamicTest.dynamicTest(prefix + spec.name(), () -> assertPassed(spec)));
+    }
+
+    DynamicTest isWhole() {
+      return DynamicTest.dynamicTest(
+          "critest ran to its end",
+          () -> {
+            assertTrue(report.specs().size() > 100, () -> "only " + report.specs().size());
+            assertEquals(
+                report.specs().stream().anyMatch(Spec::failed) ? 1 : 0, exitCode, "see " + log);
+          });
+    }
+  }
+
+  private static Run run(String name, CritestSkips skips, String focus, List<String> flags)
+      throws IOException {
+    Path file = node.directory().scratch().resolve(name + ".xml");
     // Logs of pods go below the directory that Go calls temporary; keep them with the node.
-    Path temporary = Files.createDirectory(node.directory().scratch().resolve("tmp"));
+    Path temporary = Files.createDirectory(node.directory().scratch().resolve(name));
     Set<String> segments = sharedMemorySegments();
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                CriTools.ready().critest().toString(),
+                "-runtime-endpoint=unix://" + node.runtime().socket(),
+                "-image-endpoint=unix://" + node.runtime().socket(),
+                "-config=" + node.directory().scratch().resolve("crictl.yaml"),
+                "-ginkgo.junit-report=" + file,
+                "-ginkgo.no-color",
+                "-ginkgo.timeout=" + DEADLINE.toMinutes() + "m",
+                "-ginkgo.skip=" + skips.pattern(),
+                "-ginkgo.focus=" + focus));
+    words.addAll(flags);
     Command.Outcome outcome =
-        Command.of(
-                List.of(
-                    CriTools.ready().critest().toString(),
-                    "-runtime-endpoint=unix://" + node.runtime().socket(),
-                    "-image-endpoint=unix://" + node.runtime().socket(),
-                    "-config=" + node.directory().scratch().resolve("crictl.yaml"),
-                    "-ginkgo.junit-report=" + file,
-                    "-ginkgo.no-color",
-                    "-ginkgo.timeout=" + DEADLINE.toMinutes() + "m",
-                    "-ginkgo.skip=" + skips.pattern(),
-                    "-ginkgo.focus=" + System.getProperty("gantry.tests.critest.focus", "")))
+        Command.of(words)
             .with(Map.of("TMPDIR", temporary.toString()))
             .in(temporary)
             .within(DEADLINE.plusMinutes(1))
@@ -66,25 +118,9 @@ class CritestIT {
         .filter(segment -> !segments.contains(segment))
         .forEach(segment -> Command.of("ipcrm", "-m", segment).run());
     Files.createDirectories(Checkout.root().resolve("target"));
-    Files.write(Checkout.root().resolve("target/critest.log"), outcome.stdoutBytes());
-
-    CritestReport report = CritestReport.read(file);
-    Files.writeString(Checkout.root().resolve("target/critest-summary.txt"), report.summary(skips));
-    Stream<DynamicTest> ran =
-        report.specs().stream()
-            .filter(spec -> !spec.skipped())
-            .map(spec -> DynamicTest.dynamicTest(spec.name(), () -> assertPassed(spec)));
-    DynamicTest all =
-        DynamicTest.dynamicTest(
-            "critest ran to its end",
-            () -> {
-              assertTrue(report.specs().size() > 100, () -> "only " + report.specs().size());
-              assertEquals(
-                  report.specs().stream().anyMatch(Spec::failed) ? 1 : 0,
-                  outcome.exitCode(),
-                  "see target/critest.log");
-            });
-    return Stream.concat(ran, Stream.of(all));
+    String log = "target/" + name + ".log";
+    Files.write(Checkout.root().resolve(log), outcome.stdoutBytes());
+    return new Run(CritestReport.read(file), outcome.exitCode(), log);
   }
 
   /** The segments of the size critest makes that nobody has attached. */
