@@ -1,6 +1,7 @@
 package io.gantry.cri.apparmor;
 
 import io.gantry.runtime.linux.Linux;
+import io.gantry.runtime.linux.SecurityModules;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,6 @@ import java.util.concurrent.TimeUnit;
  * left to apparmor_parser(8), which alone compiles profiles for the kernel at hand.
  */
 public final class KernelAppArmorProfiles implements AppArmorProfiles {
-  /** One per line, each with its mode in parentheses. */
-  private static final String LOADED = "/sys/kernel/security/apparmor/profiles";
-
   private static final List<Path> PARSERS =
       List.of(Path.of("/sbin/apparmor_parser"), Path.of("/usr/sbin/apparmor_parser"));
 
@@ -37,7 +35,9 @@ public final class KernelAppArmorProfiles implements AppArmorProfiles {
 
   @Override
   public boolean isLoaded(String name) throws IOException {
-    return linux.files().readText(LOADED).lines().anyMatch(line -> isOf(line, name));
+    return SecurityModules.loadedAppArmorProfiles(linux.files())
+        .lines()
+        .anyMatch(line -> isOf(line, name));
   }
 
   /** Names may hold spaces and parentheses; the mode is the last word. */

@@ -4,6 +4,8 @@ package io.gantry.runtime.linux;
 public final class SecurityModules {
   private static final String APPARMOR = "/sys/module/apparmor/parameters/enabled";
 
+  private static final String APPARMOR_PROFILES = "/sys/kernel/security/apparmor/profiles";
+
   /** selinuxfs is mounted here where SELinux is on, see selinux(8). */
   private static final String SELINUX = "/sys/fs/selinux/enforce";
 
@@ -17,6 +19,15 @@ public final class SecurityModules {
 
   public static SecurityModules of(Files files) {
     return new SecurityModules(firstByte(files, APPARMOR) == 'Y', firstByte(files, SELINUX) != 0);
+  }
+
+  /**
+   * The AppArmor profiles that the kernel knows, one per line, each with its mode in parentheses.
+   *
+   * @throws LinuxException if securityfs is not mounted, or there is no AppArmor
+   */
+  public static String loadedAppArmorProfiles(Files files) throws LinuxException {
+    return files.readText(APPARMOR_PROFILES);
   }
 
   public boolean appArmor() {
