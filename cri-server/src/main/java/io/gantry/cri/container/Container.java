@@ -98,7 +98,8 @@ public final class Container {
    * @throws CriException TIMED_OUT if another operation does not end
    */
   public Operation begin() throws InterruptedException {
-    if (operation.tryLock()) {
+    // With a time, even none: without one it would push in before those who wait.
+    if (operation.tryLock(0, TimeUnit.MILLISECONDS)) {
       return new Operation();
     }
     Phase.begins("wait for another operation on the container");

@@ -183,7 +183,8 @@ public final class Pods {
   }
 
   private static Lock take(Lock lock, Entry entry) throws InterruptedException {
-    if (lock.tryLock()) {
+    // With a time, even none: without one it would push in before those who wait.
+    if (lock.tryLock(0, TimeUnit.MILLISECONDS)) {
       return lock;
     }
     Phase.begins("wait for another operation on the pod");
