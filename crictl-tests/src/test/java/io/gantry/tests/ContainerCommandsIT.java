@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gantry.tests.node.CrictlFiles;
+import io.gantry.tests.node.RuntimeHandlers;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.Eventually;
@@ -21,12 +22,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Containers under crictl: create, start, ps, inspect, exec -s, logs, stop, rm, stats. */
 @Tag("root")
+@ParameterizedClass(name = "handler \"{0}\"")
+@MethodSource("io.gantry.tests.node.RuntimeHandlers#all")
 class ContainerCommandsIT {
 
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
+
+  @Parameter String handler;
 
   private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -35,7 +43,8 @@ class ContainerCommandsIT {
 
   @BeforeEach
   void runPod() {
-    pod = node.crictl().out("runp", files.pod("pod").toString());
+    RuntimeHandlers.assumeInstalled(handler);
+    pod = node.crictl().out("runp", "--runtime", handler, files.pod("pod").toString());
   }
 
   @AfterEach

@@ -17,14 +17,21 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** How a container's end is reported: code, reason, times. */
 @Tag("root")
+@ParameterizedClass(name = "handler \"{0}\"")
+@MethodSource("io.gantry.tests.node.RuntimeHandlers#all")
 class ExitIT {
 
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
+
+  @Parameter String handler;
 
   private static final long OOM_LIMIT_BYTES = 16 << 20;
 
@@ -32,7 +39,7 @@ class ExitIT {
 
   @BeforeEach
   void runPod() {
-    pod = TestPod.run(node);
+    pod = TestPod.run(node, handler);
   }
 
   @AfterEach

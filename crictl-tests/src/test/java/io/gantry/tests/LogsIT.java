@@ -17,12 +17,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The log file that the kubelet reads: its lines, its rotation; and standard input. */
 @Tag("root")
+@ParameterizedClass(name = "handler \"{0}\"")
+@MethodSource("io.gantry.tests.node.RuntimeHandlers#all")
 class LogsIT {
 
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
+
+  @Parameter String handler;
 
   private static final int PART_BYTES = 16384;
 
@@ -30,7 +37,7 @@ class LogsIT {
 
   @BeforeEach
   void runPod() {
-    pod = TestPod.run(node);
+    pod = TestPod.run(node, handler);
   }
 
   @AfterEach

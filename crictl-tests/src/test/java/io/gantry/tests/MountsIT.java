@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.proto.cri.v1.Mount;
 import io.gantry.proto.cri.v1.MountPropagation;
 import io.gantry.tests.cri.Configs;
+import io.gantry.tests.node.RuntimeHandlers;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.registry.LayerBuilder;
@@ -24,19 +26,26 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Directories and files of the host inside containers, and where later mounts show up. */
 @Tag("root")
+@ParameterizedClass(name = "handler \"{0}\"")
+@MethodSource("io.gantry.tests.node.RuntimeHandlers#all")
 class MountsIT {
 
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
+
+  @Parameter String handler;
 
   private TestPod pod;
   private Path source;
 
   @BeforeEach
   void runPodAndShareADirectory() throws IOException {
-    pod = TestPod.run(node);
+    pod = TestPod.run(node, handler);
     source = Files.createTempDirectory(node.directory().scratch(), "source");
     // Propagation needs a mount point of its own that is shared.
     Command.of("mount", "--bind", source.toString(), source.toString()).run().orFail();
@@ -151,7 +160,7 @@ class MountsIT {
   @Test
   void bidirectional_showsLaterMountsOfTheContainerOnTheHost() throws IOException {
     try (TestPod privileged =
-        TestPod.run(node, Configs.podSecurity(security -> security.setPrivileged(true)))) {
+        TestPod.run(node, handler, Configs.podSecurity(security -> security.setPrivileged(true)))) {
       privileged.output(
           "mounts",
           Configs.security(security -> security.setPrivileged(true))
@@ -195,8 +204,10 @@ class MountsIT {
 
   @Test
   void rootFilesystem_doesNotAppearInTheHostsMountTable() throws IOException {
+    assumeTrue(
+        handler.equals(RuntimeHandlers.DEFAULT), "other shims mount it where everybody sees it");
     String container = pod.run("app", "sleep", "1000");
-    org.junit.jupiter.api.Assumptions.assumeTrue(TestNode.isGantry(), "a promise of gantry's own");
+    assumeTrue(TestNode.isGantry(), "a promise of gantry's own");
 
     assertFalse(
         Files.readString(Path.of("/proc/self/mountinfo")).contains(container),

@@ -20,18 +20,25 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Words, environment and directory of a container's process: the image's and the pod's, joined. */
 @Tag("root")
+@ParameterizedClass(name = "handler \"{0}\"")
+@MethodSource("io.gantry.tests.node.RuntimeHandlers#all")
 class ProcessIT {
 
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
+
+  @Parameter String handler;
 
   private TestPod pod;
 
   @BeforeEach
   void runPod() {
-    pod = TestPod.run(node);
+    pod = TestPod.run(node, handler);
   }
 
   @AfterEach

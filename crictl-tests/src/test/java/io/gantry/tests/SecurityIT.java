@@ -19,12 +19,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who a container's process is and what it may do, as the process itself sees it. */
 @Tag("root")
+@ParameterizedClass(name = "handler \"{0}\"")
+@MethodSource("io.gantry.tests.node.RuntimeHandlers#all")
 class SecurityIT {
 
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
+
+  @Parameter String handler;
 
   // capability.h: chown 0 ... audit_write 29 ... The default set of every common runtime.
   private static final long DEFAULT_CAPABILITIES = 0xa80425fbL;
@@ -35,7 +42,7 @@ class SecurityIT {
 
   @BeforeEach
   void runPod() {
-    pod = TestPod.run(node);
+    pod = TestPod.run(node, handler);
   }
 
   @AfterEach
@@ -197,7 +204,7 @@ class SecurityIT {
   @Test
   void privileged_hasAllCapabilitiesAndTheHostsDevices() {
     try (TestPod privileged =
-        TestPod.run(node, Configs.podSecurity(security -> security.setPrivileged(true)))) {
+        TestPod.run(node, handler, Configs.podSecurity(security -> security.setPrivileged(true)))) {
       String words =
           privileged.output(
               "privileged",

@@ -61,6 +61,11 @@ public record Config(
       return root.resolve("events");
     }
 
+    /** Of other runtimes' own: a directory for each handler. */
+    public Path runtimes() {
+      return state.resolve("runtimes");
+    }
+
     public Path cniResults() {
       return root.resolve("cni");
     }

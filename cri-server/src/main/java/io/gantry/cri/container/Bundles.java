@@ -84,6 +84,8 @@ public final class Bundles {
     if (!Files.exists(bundle, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
+    // Not to be walked through: shims of other makes mount the container's files here.
+    Files.deleteIfExists(bundle.resolve(ROOTFS));
     Files.walkFileTree(
         bundle,
         new SimpleFileVisitor<>() {

@@ -4,11 +4,11 @@ import io.gantry.cri.apparmor.KernelAppArmorProfiles;
 import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
-import io.gantry.cri.config.Sharing;
 import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.CgroupLeftovers;
 import io.gantry.cri.container.ContainerCgroups;
 import io.gantry.cri.container.ContainerParts;
+import io.gantry.cri.container.ForeignLeftovers;
 import io.gantry.cri.container.Leftovers;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.ImageHandlers;
@@ -22,6 +22,7 @@ import io.gantry.cri.pod.Pods;
 import io.gantry.cri.recovery.ContainerRecovery;
 import io.gantry.cri.recovery.Orphans;
 import io.gantry.cri.session.ContainerStreams;
+import io.gantry.cri.shims.Handlers;
 import io.gantry.cri.shims.ShimManager;
 import io.gantry.cri.shims.ShimSettings;
 import io.gantry.cri.shims.Shims;
@@ -56,6 +57,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -111,7 +113,8 @@ final class Composition implements AutoCloseable {
             allPods,
             bundles,
             new LinuxPluginLauncher(linux, new Launcher(linux), paths.state()));
-    Leftovers leftovers = new CgroupLeftovers(containerCgroups);
+    Leftovers leftovers =
+        new ForeignLeftovers(linux.mounts(), bundles, new CgroupLeftovers(containerCgroups));
     containers = containers(allPods, bundles, leftovers);
     pods = pods(allPods);
     streaming = streaming(allPods);
@@ -195,11 +198,16 @@ final class Composition implements AutoCloseable {
             .map(ShimCommand::installed)
             .orElseGet(ShimCommand::current)
             .withMoreFlags(settings.jvmFlags());
-    Config.Runtimes runtimes = config.get().runtimes();
     return ShimManager.open(
-        ShimSettings.of(paths.shims(), settings.poolSize()),
-        command,
-        handler -> runtimes.find(handler).map(Config.Runtime::sharing).orElse(Sharing.CONTAINER));
+        ShimSettings.of(paths.shims(), settings.poolSize()), command, handlers());
+  }
+
+  private Handlers handlers() {
+    return new Handlers(
+        config.get().runtimes(),
+        paths.runtimes(),
+        System.getenv().getOrDefault("PATH", ""),
+        Optional.ofNullable(System.getProperty("gantry.home")).map(home -> Path.of(home, "bin")));
   }
 
   /** A launcher lies in the directory {@code bin} of its distribution. */
@@ -216,7 +224,8 @@ final class Composition implements AutoCloseable {
             new NodeSeccompProfiles(linux.host().kernel()),
             new KernelAppArmorProfiles(linux),
             new Devices(() -> config.get().cdi().specDirs()),
-            CgroupPaths.CGROUPFS);
+            CgroupPaths.CGROUPFS,
+            config.get().runtimes());
     ContainerParts parts =
         new ContainerParts(
             new ContainerParts.Needs(

@@ -1,5 +1,6 @@
 package io.gantry.cri.shims;
 
+import com.google.protobuf.Any;
 import io.gantry.cri.config.Sharing;
 import io.gantry.runtime.shim.ShimCommand;
 import io.gantry.runtime.ttrpc.TtrpcClient;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +33,7 @@ public final class ShimManager implements Shims {
   private static final String NODE_HEAP = "-Xmx64m";
 
   private final ShimSettings settings;
-  private final Function<String, Sharing> sharing;
+  private final Handlers handlers;
   private final Map<String, ShimGroup> groups = new ConcurrentHashMap<>();
   private final ShimProcess processes;
   private final ShimArchiveSource commands;
@@ -43,12 +43,9 @@ public final class ShimManager implements Shims {
   private boolean closed; // guarded by pool
 
   private ShimManager(
-      ShimSettings settings,
-      ShimArchiveSource commands,
-      Function<String, Sharing> sharing,
-      List<Path> left) {
+      ShimSettings settings, ShimArchiveSource commands, Handlers handlers, List<Path> left) {
     this.settings = settings;
-    this.sharing = sharing;
+    this.handlers = handlers;
     this.processes = new ShimProcess(settings);
     this.commands = commands;
     this.left = List.copyOf(left);
@@ -60,11 +57,10 @@ public final class ShimManager implements Shims {
    * Makes the directory and begins to fill the pool. Shims of an earlier daemon are looked for by
    * {@link #recover}, which should come before the first container.
    *
-   * @param sharing what a runtime handler's containers have in common
+   * @param handlers what the handlers that tenants name mean
    * @throws IOException when the directory cannot be made
    */
-  public static ShimManager open(
-      ShimSettings settings, ShimCommand command, Function<String, Sharing> sharing)
+  public static ShimManager open(ShimSettings settings, ShimCommand command, Handlers handlers)
       throws IOException {
     Files.createDirectories(
         settings.directory(),
@@ -76,7 +72,7 @@ public final class ShimManager implements Shims {
     }
     ShimManager manager =
         new ShimManager(
-            settings, new ShimArchiveSource(command, settings.directory()), sharing, left);
+            settings, new ShimArchiveSource(command, settings.directory()), handlers, left);
     manager.refiller.start();
     return manager;
   }
@@ -84,16 +80,22 @@ public final class ShimManager implements Shims {
   @Override
   public ShimConnection start(Tenant tenant) throws IOException {
     try {
-      return switch (sharing.apply(tenant.handler())) {
-        case CONTAINER -> warmOrNew();
-        case POD -> join(tenant, this::warmOrNew);
-        // A warm one is made for a few containers: its heap is small.
-        case NODE -> join(tenant, this::large);
-      };
+      Optional<Any> options = handlers.options(tenant.handler());
+      TaskConnection given = give(tenant);
+      return options.isEmpty() ? given : given.creatingWith(options.get());
     } catch (IOException e) {
       throw new IOException(
           "start shim for container " + tenant.containerId() + ": " + e.getMessage(), e);
     }
+  }
+
+  private TaskConnection give(Tenant tenant) throws IOException {
+    return switch (handlers.sharing(tenant.handler())) {
+      case CONTAINER -> warmOrNew();
+      case POD -> join(tenant, this::warmOrNew);
+      // A warm one is made for a few containers: its heap is small.
+      case NODE -> join(tenant, this::large);
+    };
   }
 
   private TaskConnection join(Tenant tenant, ShimGroup.Source otherwise) throws IOException {
@@ -105,7 +107,7 @@ public final class ShimManager implements Shims {
 
   /** Who shares the shim of a container; empty if nobody does. */
   private Optional<ShimGroup> group(Tenant tenant) {
-    Sharing shared = sharing.apply(tenant.handler());
+    Sharing shared = handlers.sharing(tenant.handler());
     String key = tenant.handler() + "/" + (shared == Sharing.POD ? tenant.podId() : "");
     return switch (shared) {
       case CONTAINER -> Optional.empty();
@@ -243,6 +245,7 @@ public final class ShimManager implements Shims {
     try {
       Files.deleteIfExists(socket);
       Files.deleteIfExists(ShimProcess.logOf(socket));
+      Files.deleteIfExists(ShimProcess.eventsOf(socket));
     } catch (IOException e) {
       LOG.atWarn()
           .addKeyValue("socket", socket)

@@ -66,6 +66,11 @@ final class ShimProcess {
     return socket.resolveSibling(file.substring(0, file.length() - ".sock".length()) + ".log");
   }
 
+  /** Where a shim that stands before others listens for their events. */
+  static Path eventsOf(Path socket) {
+    return socket.resolveSibling(socket.getFileName() + ".events");
+  }
+
   private static String name() {
     byte[] bytes = new byte[NAME_LENGTH / 2];
     RANDOM.nextBytes(bytes);

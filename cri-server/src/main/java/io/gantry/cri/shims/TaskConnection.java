@@ -12,8 +12,6 @@ import io.gantry.proto.shim.v1.InfoRequest;
 import io.gantry.proto.shim.v1.InfoResponse;
 import io.gantry.proto.shim.v1.ReopenLogRequest;
 import io.gantry.proto.task.v3.CloseIORequest;
-import io.gantry.proto.task.v3.ConnectRequest;
-import io.gantry.proto.task.v3.ConnectResponse;
 import io.gantry.proto.task.v3.CreateTaskRequest;
 import io.gantry.proto.task.v3.CreateTaskResponse;
 import io.gantry.proto.task.v3.DeleteRequest;
@@ -55,9 +53,8 @@ import java.util.concurrent.TimeoutException;
  * Turns {@link ShimConnection}'s methods into calls of the Task service and of gantry's extension
  * to it.
  */
-public final class TaskConnection implements ShimConnection {
-  private static final String TASK_V2 = "containerd.task.v2.Task";
-  private static final String TASK_V3 = "containerd.task.v3.Task";
+final class TaskConnection implements ShimConnection {
+  private static final String TASK = "containerd.task.v3.Task";
   private static final String EXTENSION = "gantry.shim.v1.ShimExtension";
   private static final String SCHEME = "unix://";
   // What sets up or tears down may wait for the kernel, for hooks, for a slow disk; the kubelet
@@ -71,41 +68,35 @@ public final class TaskConnection implements ShimConnection {
 
   private final TtrpcClient client;
   private final Path socket;
-  private final String service;
   private final int pid;
   private final Optional<Membership> membership;
+  private final Optional<Any> createOptions;
 
   /** The container that this connection is for, in the group that shares the shim. */
   private record Membership(ShimGroup group, String containerId) {}
 
   private TaskConnection(
-      TtrpcClient client, Path socket, String service, int pid, Optional<Membership> membership) {
+      TtrpcClient client,
+      Path socket,
+      int pid,
+      Optional<Membership> membership,
+      Optional<Any> createOptions) {
     this.client = client;
     this.socket = socket;
-    this.service = service;
     this.pid = pid;
     this.membership = membership;
+    this.createOptions = createOptions;
   }
 
   /** This connection as one of a container in a group. */
   TaskConnection in(ShimGroup group, String containerId) {
     return new TaskConnection(
-        client, socket, service, pid, Optional.of(new Membership(group, containerId)));
+        client, socket, pid, Optional.of(new Membership(group, containerId)), createOptions);
   }
 
-  /**
-   * A connection to a shim of another make, which knows the Task API and not gantry's extension of
-   * it.
-   *
-   * @param version of the Task API: 2 or 3
-   */
-  public static TaskConnection toOther(TtrpcClient client, Path socket, int version)
-      throws TtrpcException {
-    String service = version == 2 ? TASK_V2 : TASK_V3;
-    ConnectRequest request = ConnectRequest.getDefaultInstance();
-    ConnectResponse answer =
-        get(client.call(service, "Connect", request, ConnectResponse.parser(), SHORT));
-    return new TaskConnection(client, socket, service, answer.getShimPid(), Optional.empty());
+  /** This connection as one that adds options to the container it creates. */
+  TaskConnection creatingWith(Any options) {
+    return new TaskConnection(client, socket, pid, membership, Optional.of(options));
   }
 
   /** Takes over a client just connected; asks the shim who it is. */
@@ -119,7 +110,7 @@ public final class TaskConnection implements ShimConnection {
                   InfoRequest.getDefaultInstance(),
                   InfoResponse.parser(),
                   SHORT));
-      return new TaskConnection(client, socket, TASK_V3, info.getPid(), Optional.empty());
+      return new TaskConnection(client, socket, info.getPid(), Optional.empty(), Optional.empty());
     } catch (IOException e) {
       client.close();
       throw e;
@@ -127,7 +118,7 @@ public final class TaskConnection implements ShimConnection {
   }
 
   /** The socket's path of an address. */
-  public static Path socketOf(String address) throws IOException {
+  static Path socketOf(String address) throws IOException {
     if (!address.startsWith(SCHEME)) {
       throw new IOException("shim address " + address + ": only unix:// is known");
     }
@@ -155,7 +146,11 @@ public final class TaskConnection implements ShimConnection {
 
   @Override
   public CreateTaskResponse create(CreateTaskRequest request) throws TtrpcException {
-    return task("Create", request, CreateTaskResponse.parser(), LONG);
+    CreateTaskRequest whole =
+        createOptions.isEmpty()
+            ? request
+            : request.toBuilder().setOptions(createOptions.get()).build();
+    return task("Create", whole, CreateTaskResponse.parser(), LONG);
   }
 
   @Override
@@ -196,7 +191,7 @@ public final class TaskConnection implements ShimConnection {
   public CompletableFuture<ExitStatus> waitExit(String id, String execId) {
     WaitRequest request = WaitRequest.newBuilder().setId(id).setExecId(execId).build();
     return client
-        .call(service, "Wait", request, WaitResponse.parser(), CallOptions.NONE)
+        .call(TASK, "Wait", request, WaitResponse.parser(), CallOptions.NONE)
         .thenApply(answer -> new ExitStatus(answer.getExitStatus(), instant(answer.getExitedAt())));
   }
 
@@ -381,7 +376,7 @@ public final class TaskConnection implements ShimConnection {
   private <T extends MessageLite> T task(
       String method, MessageLite request, Parser<T> parser, CallOptions options)
       throws TtrpcException {
-    return call(service, method, request, parser, options);
+    return call(TASK, method, request, parser, options);
   }
 
   private <T extends MessageLite> T call(

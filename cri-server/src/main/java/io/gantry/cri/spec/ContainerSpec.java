@@ -2,6 +2,7 @@ package io.gantry.cri.spec;
 
 import io.gantry.cri.apparmor.AppArmorProfiles;
 import io.gantry.cri.cdi.Devices;
+import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.limits.Limits;
 import io.gantry.cri.pod.PodUsers;
@@ -30,23 +31,29 @@ import java.util.function.Function;
 public final class ContainerSpec {
   private static final String OCI_VERSION = "1.2.0";
 
+  /** Others refuse a later one than they know, crun before 1.9 anything but 1.0. */
+  private static final String OCI_VERSION_FOR_OTHERS = "1.0.2";
+
   private final HostFacts host;
   private final SeccompProfiles seccompProfiles;
   private final AppArmorProfiles appArmorProfiles;
   private final Devices devices;
   private final CgroupPaths cgroupPaths;
+  private final Config.Runtimes runtimes;
 
   public ContainerSpec(
       HostFacts host,
       SeccompProfiles seccompProfiles,
       AppArmorProfiles appArmorProfiles,
       Devices devices,
-      CgroupPaths cgroupPaths) {
+      CgroupPaths cgroupPaths,
+      Config.Runtimes runtimes) {
     this.host = host;
     this.seccompProfiles = seccompProfiles;
     this.appArmorProfiles = appArmorProfiles;
     this.devices = devices;
     this.cgroupPaths = cgroupPaths;
+    this.runtimes = runtimes;
   }
 
   /**
@@ -70,7 +77,7 @@ public final class ContainerSpec {
             request, RequestedMounts.of(request.name(), request.config().getMountsList(), host));
     OciSpec spec =
         new OciSpec(
-            OCI_VERSION,
+            runtime(request).isOwn() ? OCI_VERSION : OCI_VERSION_FOR_OTHERS,
             Optional.of(process(request, user, capabilities, confinement)),
             new OciRoot(request.rootPath(), request.security().getReadonlyRootfs()),
             Optional.empty(),
@@ -140,7 +147,8 @@ public final class ContainerSpec {
       OciCapabilities capabilities,
       Confinement confinement)
       throws IOException {
-    DeviceSet allowed = DeviceSet.of(request, host);
+    DeviceSet allowed =
+        DeviceSet.of(request, host, !runtime(request).privilegedWithoutHostDevices());
     boolean confined = !request.privileged();
     return new OciLinux(
         NamespaceSet.of(request, host.unifiedCgroups()),
@@ -173,7 +181,7 @@ public final class ContainerSpec {
    * The names under which shims and tools of other runtimes look for a container's place in its
    * pod.
    */
-  private static Map<String, String> annotations(SpecRequest request) {
+  private Map<String, String> annotations(SpecRequest request) {
     PodSandboxMetadata pod = request.pod().config().getMetadata();
     Map<String, String> annotations = new TreeMap<>();
     annotations.put("io.kubernetes.cri.container-type", "container");
@@ -183,6 +191,28 @@ public final class ContainerSpec {
     annotations.put("io.kubernetes.cri.sandbox-name", pod.getName());
     annotations.put("io.kubernetes.cri.sandbox-namespace", pod.getNamespace());
     annotations.put("io.kubernetes.cri.sandbox-uid", pod.getUid());
+    Config.Runtime runtime = runtime(request);
+    if (!runtime.isOwn()) {
+      // Containers with the same group share a shim, where it can; left out, a pod's would.
+      annotations.put(
+          "io.containerd.runc.v2.group",
+          switch (runtime.sharing()) {
+            case CONTAINER -> request.id();
+            case POD -> request.pod().id();
+            case NODE -> runtime.name();
+          });
+    }
     return annotations;
+  }
+
+  private Config.Runtime runtime(SpecRequest request) {
+    String handler = request.pod().runtimeHandler();
+    return runtimes
+        .find(handler)
+        .orElseThrow(
+            () ->
+                CriException.wrongState(
+                    "pod %s: its runtime handler \"%s\" is not in gantry.toml any more"
+                        .formatted(request.pod().id(), handler)));
   }
 }

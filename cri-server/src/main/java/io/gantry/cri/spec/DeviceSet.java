@@ -46,13 +46,15 @@ record DeviceSet(List<OciDevice> nodes, List<OciDeviceRule> rules) {
   }
 
   /**
+   * @param hostDevices whether a privileged container has all of the host's
    * @throws CriException if a device of the request is not there, is no device, or has unknown
    *     permissions
    */
-  static DeviceSet of(SpecRequest request, HostFacts host) throws IOException {
+  static DeviceSet of(SpecRequest request, HostFacts host, boolean hostDevices) throws IOException {
     if (request.privileged()) {
       List<OciDevice> nodes = new ArrayList<>();
-      for (HostDevice device : host.devices(Path.of("/dev"))) {
+      List<HostDevice> found = hostDevices ? host.devices(Path.of("/dev")) : List.of();
+      for (HostDevice device : found) {
         nodes.add(node(device, device.path()));
       }
       return new DeviceSet(nodes, List.of(OciDeviceRule.all(true)));

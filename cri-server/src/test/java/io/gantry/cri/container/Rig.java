@@ -102,7 +102,8 @@ public final class Rig {
             new NoProfiles(),
             new FakeAppArmor(),
             new Devices(List::of),
-            CgroupPaths.CGROUPFS);
+            CgroupPaths.CGROUPFS,
+            io.gantry.cri.config.Config.defaults().runtimes());
     Preparation preparation =
         new Preparation(
             images, specs, bundles, containers, ContainerHooks.NONE, imageVolumes, clock);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.cri.config.Config;
 import io.gantry.cri.config.Sharing;
 import io.gantry.runtime.shim.ShimCommand;
 import io.gantry.runtime.ttrpc.TtrpcCode;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -43,13 +45,29 @@ class ShimManagerTest {
     ShimSettings settings = new ShimSettings(directory, poolSize, Duration.ofSeconds(30), IDLE);
     // An archive would take longer to make than these tests run.
     return ShimManager.open(
-        settings,
-        ShimCommand.ofThisProcess().withArchive(noArchive()),
-        handler -> Sharing.valueOf(handler));
+        settings, ShimCommand.ofThisProcess().withArchive(noArchive()), handlers());
+  }
+
+  /** One for each way to share, named after it. */
+  private Handlers handlers() {
+    Map<String, Config.Runtime> byName = new TreeMap<>();
+    for (Sharing sharing : Sharing.values()) {
+      byName.put(
+          sharing.toString(),
+          new Config.Runtime(
+              sharing.toString(),
+              Config.Runtime.OWN_SHIM,
+              sharing,
+              Optional.empty(),
+              Optional.empty(),
+              false));
+    }
+    return new Handlers(
+        new Config.Runtimes("container", byName), directory, "/usr/bin", Optional.empty());
   }
 
   private static Tenant tenant(String id) {
-    return new Tenant(id, "pod-1", "CONTAINER");
+    return new Tenant(id, "pod-1", "container");
   }
 
   private Optional<Path> noArchive() {
@@ -176,9 +194,9 @@ class ShimManagerTest {
   @Test
   void podSharing_givesContainersOfOnePodOneShim_whichTheLastEnds() throws Exception {
     try (ShimManager manager = manager(0)) {
-      ShimConnection first = manager.start(new Tenant("c1", "pod-1", "POD"));
-      ShimConnection second = manager.start(new Tenant("c2", "pod-1", "POD"));
-      ShimConnection other = manager.start(new Tenant("c3", "pod-2", "POD"));
+      ShimConnection first = manager.start(new Tenant("c1", "pod-1", "pod"));
+      ShimConnection second = manager.start(new Tenant("c2", "pod-1", "pod"));
+      ShimConnection other = manager.start(new Tenant("c3", "pod-2", "pod"));
       assertEquals(first.shimPid(), second.shimPid());
       assertNotEquals(first.shimPid(), other.shimPid());
       first.shutdown();
@@ -188,7 +206,7 @@ class ShimManagerTest {
       second.shutdown();
       awaitEnd(shared);
       assertEquals(other.shimPid(), other.info().getPid());
-      ShimConnection anew = manager.start(new Tenant("c4", "pod-1", "POD"));
+      ShimConnection anew = manager.start(new Tenant("c4", "pod-1", "pod"));
       assertNotEquals(shared.pid(), anew.shimPid());
       anew.shutdown();
       other.shutdown();
@@ -198,8 +216,8 @@ class ShimManagerTest {
   @Test
   void nodeSharing_givesAllPodsOneShim_whichEndsWhenIdle() throws Exception {
     try (ShimManager manager = manager(0)) {
-      ShimConnection first = manager.start(new Tenant("c1", "pod-1", "NODE"));
-      ShimConnection second = manager.start(new Tenant("c2", "pod-2", "NODE"));
+      ShimConnection first = manager.start(new Tenant("c1", "pod-1", "node"));
+      ShimConnection second = manager.start(new Tenant("c2", "pod-2", "node"));
       assertEquals(first.shimPid(), second.shimPid());
       ProcessHandle shared = process(first);
       first.shutdown();
@@ -214,13 +232,13 @@ class ShimManagerTest {
   @Test
   void deathOfASharedShim_isLostByAll_andTheNextContainerGetsANewOne() throws Exception {
     try (ShimManager manager = manager(0)) {
-      ShimConnection first = manager.start(new Tenant("c1", "pod-1", "POD"));
-      ShimConnection second = manager.start(new Tenant("c2", "pod-1", "POD"));
+      ShimConnection first = manager.start(new Tenant("c1", "pod-1", "pod"));
+      ShimConnection second = manager.start(new Tenant("c2", "pod-1", "pod"));
       ProcessHandle shared = process(first);
       shared.destroyForcibly();
       first.closed().get(10, TimeUnit.SECONDS);
       second.closed().get(10, TimeUnit.SECONDS);
-      ShimConnection third = manager.start(new Tenant("c3", "pod-1", "POD"));
+      ShimConnection third = manager.start(new Tenant("c3", "pod-1", "pod"));
       assertNotEquals(shared.pid(), third.shimPid());
       // Who has lost the old one must not end the new one.
       first.shutdown();
@@ -234,7 +252,7 @@ class ShimManagerTest {
     ShimSettings settings = ShimSettings.of(directory, 0);
     ShimCommand broken = ShimCommand.ofThisProcess().withMoreFlags(List.of("-Xmx1"));
     try (ShimManager manager =
-        ShimManager.open(settings, broken.withArchive(noArchive()), handler -> Sharing.CONTAINER)) {
+        ShimManager.open(settings, broken.withArchive(noArchive()), handlers())) {
       IOException failure = assertThrows(IOException.class, () -> manager.start(tenant("c1")));
       assertTrue(failure.getMessage().contains("c1"), failure.getMessage());
       assertTrue(failure.getMessage().contains("heap"), failure.getMessage());

@@ -70,7 +70,7 @@ class DeviceSetTest {
   void of_privilegedHasAllDevices() throws IOException {
     ContainerConfig config =
         SpecFixture.secured(LinuxContainerSecurityContext.newBuilder().setPrivileged(true));
-    DeviceSet devices = DeviceSet.of(SpecFixture.request(config), host);
+    DeviceSet devices = DeviceSet.of(SpecFixture.request(config), host, true);
     assertEquals(4, devices.nodes().size());
     assertEquals(List.of(OciDeviceRule.all(true)), devices.rules());
   }
@@ -87,7 +87,7 @@ class DeviceSetTest {
 
   private DeviceSet of(Device... asked) throws IOException {
     ContainerConfig config = SpecFixture.config().addAllDevices(List.of(asked)).build();
-    return DeviceSet.of(SpecFixture.request(config), host);
+    return DeviceSet.of(SpecFixture.request(config), host, true);
   }
 
   private CriException refused(Device asked) {

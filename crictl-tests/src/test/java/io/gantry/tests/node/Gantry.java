@@ -70,11 +70,12 @@ public final class Gantry implements RuntimeUnderTest {
         [cgroup]
         default_parent = "%s"
         """
-        .formatted(
-            directory.registries(),
-            directory.cniConfiguration(),
-            warmShims,
-            directory.cgroupParent());
+            .formatted(
+                directory.registries(),
+                directory.cniConfiguration(),
+                warmShims,
+                directory.cgroupParent())
+        + RuntimeHandlers.configuration(directory);
   }
 
   @Override

@@ -65,11 +65,27 @@ public final class TestPod implements AutoCloseable {
 
   /** Runs a pod whose configuration the caller finishes. */
   public static TestPod run(TestNode node, Consumer<PodSandboxConfig.Builder> finish) {
+    return run(node, RuntimeHandlers.DEFAULT, finish);
+  }
+
+  /** Runs a pod with its own namespaces by one of {@link RuntimeHandlers}. */
+  public static TestPod run(TestNode node, String handler) {
+    return run(node, handler, pod -> {});
+  }
+
+  /** Runs a pod whose configuration the caller finishes. */
+  public static TestPod run(
+      TestNode node, String handler, Consumer<PodSandboxConfig.Builder> finish) {
+    RuntimeHandlers.assumeInstalled(handler);
     PodSandboxConfig config = config(node, finish);
     String id =
         node.cri()
             .runtime()
-            .runPodSandbox(RunPodSandboxRequest.newBuilder().setConfig(config).build())
+            .runPodSandbox(
+                RunPodSandboxRequest.newBuilder()
+                    .setConfig(config)
+                    .setRuntimeHandler(handler)
+                    .build())
             .getPodSandboxId();
     return new TestPod(node, config, id);
   }

@@ -7,13 +7,21 @@ import io.gantry.runtime.oci.OciSpec;
 import java.util.List;
 
 /**
- * A container that was created. Its processes are children of this process; reaping them is the
- * caller's part. Thread-safe.
+ * A container that was created. Its processes are children of this process, unless it says
+ * otherwise; reaping them is the caller's part. Thread-safe.
  */
 public interface Container {
   String id();
 
   OciSpec spec();
+
+  /**
+   * Whether a process with a terminal is to be given {@link ProcessStdio.Terminal}; else it is
+   * given pipes, and its terminal is somebody else's.
+   */
+  default boolean givesConsole() {
+    return true;
+  }
 
   /**
    * Runs the configured process. Possible once.

@@ -18,6 +18,8 @@ public final class ContainerException extends Exception {
     WRONG_STATE,
     /** The process or container is gone. */
     GONE,
+    /** The runtime that runs the container does not have the operation. */
+    UNSUPPORTED,
     /** The kernel refused a step. */
     FAILED
   }

@@ -102,7 +102,7 @@ final class LinuxContainer implements Container {
       Launched launched = launch.launch(door, streams, filter);
       first = new Launched(launched.pid(), linux.files().duplicate(launched.pidfd()));
       result =
-          new StartedProcess(
+          new StartedProcess.Child(
               launched.pid(), launched.pidfd(), streams.keepMaster(), Optional.empty());
     } catch (IOException | IllegalArgumentException e) {
       throw Failure.of(asked, e);
@@ -144,7 +144,8 @@ final class LinuxContainer implements Container {
         Optional<Family> family =
             own.isPresent() ? Optional.of(families.of(own.get())) : Optional.empty();
         started =
-            new StartedProcess(launched.pid(), launched.pidfd(), streams.keepMaster(), family);
+            new StartedProcess.Child(
+                launched.pid(), launched.pidfd(), streams.keepMaster(), family);
         return started;
       }
     } catch (IOException | IllegalArgumentException e) {

@@ -37,6 +37,7 @@ final class Failures {
         case PROGRAM_NOT_EXECUTABLE -> TtrpcCode.PERMISSION_DENIED;
         case WRONG_STATE -> TtrpcCode.FAILED_PRECONDITION;
         case GONE -> TtrpcCode.NOT_FOUND;
+        case UNSUPPORTED -> TtrpcCode.UNIMPLEMENTED;
         case FAILED -> TtrpcCode.UNKNOWN;
       };
     }

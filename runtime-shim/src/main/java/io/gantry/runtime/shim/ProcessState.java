@@ -1,7 +1,7 @@
 package io.gantry.runtime.shim;
 
 import io.gantry.proto.tasktypes.Status;
-import io.gantry.runtime.linux.Fd;
+import io.gantry.runtime.container.StartedProcess;
 import java.time.Instant;
 
 /** Where a process is in its life; each state holds only what exists in it. */
@@ -39,9 +39,14 @@ sealed interface ProcessState {
   }
 
   /**
-   * @param pidfd closed by whoever moves the process on to {@link Exited}
+   * @param process what was started; a child's pidfd is closed by whoever moves the process on to
+   *     {@link Exited}
    */
-  record Running(int pid, Fd pidfd) implements ProcessState {
+  record Running(StartedProcess process) implements ProcessState {
+    int pid() {
+      return process.pid();
+    }
+
     @Override
     public Status status() {
       return Status.RUNNING;

@@ -1,6 +1,7 @@
 package io.gantry.runtime.shim;
 
 import io.gantry.runtime.container.ContainerEngine;
+import io.gantry.runtime.foreign.ForeignEngine;
 import io.gantry.runtime.linux.Errno;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.LinuxException;
@@ -26,6 +27,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The long-running part of the shim: puts its parts together, listens, and ends when told or when
@@ -35,6 +37,8 @@ final class ShimServer {
   // A shim's requests are small: OCI process and resource documents. The protocol's own 4 MiB would
   // not fit the heap twice.
   private static final int RECEIVE_LIMIT_BYTES = 1 << 20;
+  // Behind the name of the shim's own socket: where shims that it stands before tell of events.
+  private static final String EVENTS = ".events";
   private static final long IDLE_THREAD_SECONDS = 2;
   private static final int MAX_OOM_SCORE_ADJ = 1000;
 
@@ -63,7 +67,9 @@ final class ShimServer {
 
     Ending ending = new Ending();
     Lifetime[] lifetime = new Lifetime[1];
-    Tasks tasks = new Tasks(engine, around, () -> lifetime[0].changed());
+    Path foreignEvents = socket.resolveSibling(socket.getFileName() + EVENTS);
+    ForeignEngines foreigners = new ForeignEngines(around, cgroups, foreignEvents);
+    Tasks tasks = new Tasks(engine, foreigners, around, () -> lifetime[0].changed());
     lifetime[0] = new Lifetime(idleLimit, timers, tasks::isEmpty, ending);
     int pid = linux.processes().pid();
     List<TtrpcService> services =
@@ -84,6 +90,7 @@ final class ShimServer {
       server.serve(listener);
     } finally {
       Files.deleteIfExists(socket);
+      Files.deleteIfExists(foreignEvents);
     }
   }
 
@@ -156,6 +163,35 @@ final class ShimServer {
 
   private void report(String words) {
     log.println("containerd-shim-gantry-v2: " + words);
+  }
+
+  /** Makes its engine when first asked: few shims stand before another. */
+  private static final class ForeignEngines implements Supplier<ForeignEngine> {
+    private final Surroundings around;
+    private final Cgroups cgroups;
+    private final Path events;
+    private ForeignEngine engine; // guarded by this
+
+    ForeignEngines(Surroundings around, Cgroups cgroups, Path events) {
+      this.around = around;
+      this.cgroups = cgroups;
+      this.events = events;
+    }
+
+    @Override
+    public synchronized ForeignEngine get() {
+      if (engine == null) {
+        engine =
+            new ForeignEngine(
+                around.linux(),
+                cgroups,
+                events,
+                around.executor(),
+                around.timers(),
+                around.report());
+      }
+      return engine;
+    }
   }
 
   /** Closes the server, which lets {@link #run} return. */

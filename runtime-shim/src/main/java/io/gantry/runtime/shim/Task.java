@@ -12,6 +12,7 @@ import io.gantry.runtime.stdio.ProcessIo;
 import io.gantry.runtime.stdio.StdioRequest;
 import io.gantry.runtime.ttrpc.TtrpcCode;
 import io.gantry.runtime.ttrpc.TtrpcException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,11 +39,13 @@ final class Task {
   /**
    * @param io the first process's streams, owned
    */
-  Task(CreateTaskRequest request, Container container, ProcessIo io, Surroundings around) {
+  Task(CreateTaskRequest request, Container container, ProcessIo io, Surroundings around)
+      throws IOException {
     this.request = request;
     this.container = container;
     this.around = around;
     this.events = new TaskEvents(around.events(), request.getId());
+    leaveTerminal(io);
     this.init =
         new TaskProcess(
             "container " + request.getId(), container::start, io, around, this::initExited);
@@ -127,8 +130,21 @@ final class Task {
   }
 
   /** A process that is on no list: nobody but the caller knows of it. */
-  TaskProcess newProcess(String name, OciProcess process, ProcessIo io, Consumer<Exited> ended) {
+  TaskProcess newProcess(String name, OciProcess process, ProcessIo io, Consumer<Exited> ended)
+      throws IOException {
+    leaveTerminal(io);
     return new TaskProcess(name, stdio -> container.exec(process, stdio), io, around, ended);
+  }
+
+  private void leaveTerminal(ProcessIo io) throws IOException {
+    if (!container.givesConsole()) {
+      try {
+        io.leaveTerminal();
+      } catch (IOException e) {
+        io.close();
+        throw e;
+      }
+    }
   }
 
   Consumer<String> report(String name) {

@@ -4,6 +4,8 @@ import io.gantry.runtime.container.ContainerException;
 import io.gantry.runtime.container.Family;
 import io.gantry.runtime.container.ProcessStdio;
 import io.gantry.runtime.container.StartedProcess;
+import io.gantry.runtime.container.StartedProcess.Child;
+import io.gantry.runtime.container.StartedProcess.Distant;
 import io.gantry.runtime.linux.Errno;
 import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.shim.ProcessState.Created;
@@ -26,6 +28,9 @@ final class TaskProcess implements AutoCloseable {
   // can use this time up.
   private static final int DRAIN_LIMIT_SECONDS = 10;
   private static final int SIGHUP = 1;
+  // What another shim still copies when it tells of the exit comes at once; only a descendant that
+  // outlives the process holds the end back.
+  private static final int DISTANT_OUTPUT_SECONDS = 2;
   private static final int SIGKILL = 9;
   private static final int SIGTERM = 15;
 
@@ -44,6 +49,7 @@ final class TaskProcess implements AutoCloseable {
   private final Object lock = new Object();
   private ProcessState state = new Created(); // guarded by lock
   private boolean ending; // guarded by lock
+  private Distant distant; // guarded by lock; to be closed, null if there is none
   private Optional<Family> family = Optional.empty(); // guarded by lock
   private boolean doomed; // guarded by lock: nothing of the family is to be left behind
   private boolean patient; // guarded by lock
@@ -128,7 +134,7 @@ final class TaskProcess implements AutoCloseable {
   // What containerd gives a container whose start failed.
   private static final int START_FAILED = 128;
 
-  private int launch(IntConsumer started) throws ContainerException, IOException {
+  private int launch(IntConsumer told) throws ContainerException, IOException {
     ProcessStdio stdio =
         io.childEnds()
             .<ProcessStdio>map(
@@ -136,28 +142,46 @@ final class TaskProcess implements AutoCloseable {
             .orElseGet(ProcessStdio.Terminal::new);
     StartedProcess process = program.start(stdio);
     synchronized (lock) {
-      state = new Running(process.pid(), process.pidfd());
-      family = process.family();
+      state = new Running(process);
+      distant = process instanceof Distant started ? started : null;
+      family = process instanceof Child child ? child.family() : Optional.empty();
       lock.notifyAll();
     }
-    started.accept(process.pid());
+    told.accept(process.pid());
     // From here the process runs whatever happens to its streams, and it must be watched: a failure
     // is reported, not thrown.
     try {
-      io.started(process.console());
+      if (process instanceof Distant distant) {
+        io.through(new DistantEnds(distant));
+      }
+      io.started(process instanceof Child child ? child.console() : Optional.empty());
     } catch (IOException e) {
       around.report().accept(name + ": copy its output: " + e.getMessage());
     }
-    around.reaper().watch(process.pid(), process.pidfd(), code -> reaped(process, code));
+    if (process instanceof Child child) {
+      around.reaper().watch(child.pid(), child.pidfd(), code -> reaped(child, code));
+    } else if (process instanceof Distant distant) {
+      // Not on the connection's own thread, which what follows may wait for.
+      distant.exit().thenAcceptAsync(code -> ended(distant, code), around.executor());
+    }
     return process.pid();
   }
 
   /** On the reaper's thread: nothing here may block. */
-  private void reaped(StartedProcess process, int code) {
+  private void reaped(Child process, int code) {
     synchronized (lock) {
       process.pidfd().close();
     }
+    drain(new Exited(process.pid(), code, Instant.now()));
+  }
+
+  /** Its output takes one way more than a child's, so that all of it is here only at its end. */
+  private void ended(Distant process, int code) {
     Exited exited = new Exited(process.pid(), code, Instant.now());
+    limited(io.outputEnded(), DISTANT_OUTPUT_SECONDS, () -> drain(exited));
+  }
+
+  private void drain(Exited exited) {
     CompletableFuture<Void> drained = io.exited();
     boolean waits;
     synchronized (lock) {
@@ -167,16 +191,19 @@ final class TaskProcess implements AutoCloseable {
       drained.whenCompleteAsync((done, failure) -> end(exited, true), around.executor());
       return;
     }
+    limited(drained, DRAIN_LIMIT_SECONDS, () -> end(exited, true));
+  }
+
+  /** Goes on after {@code event}, or without it when it takes too long. */
+  private void limited(CompletableFuture<Void> event, int limitSeconds, Runnable next) {
     CompletableFuture<Void> limited = new CompletableFuture<>();
     var limit =
-        around
-            .timers()
-            .schedule(() -> limited.complete(null), DRAIN_LIMIT_SECONDS, TimeUnit.SECONDS);
-    drained.whenComplete((done, failure) -> limited.complete(null));
+        around.timers().schedule(() -> limited.complete(null), limitSeconds, TimeUnit.SECONDS);
+    event.whenComplete((done, failure) -> limited.complete(null));
     limited.whenCompleteAsync(
         (done, failure) -> {
           limit.cancel(false);
-          end(exited, true);
+          next.run();
         },
         around.executor());
   }
@@ -205,7 +232,7 @@ final class TaskProcess implements AutoCloseable {
    *
    * @throws TtrpcException NOT_FOUND when it has ended
    */
-  void kill(int signal) throws IOException, InterruptedException {
+  void kill(int signal) throws Exception {
     ProcessState now = settled();
     if (now instanceof Created && (signal == SIGKILL || signal == SIGTERM)) {
       end(new Exited(0, 128 + signal, Instant.now()), true);
@@ -218,13 +245,21 @@ final class TaskProcess implements AutoCloseable {
     }
   }
 
-  private void signal(Running running, int signal) throws IOException {
+  private void signal(Running running, int signal) throws Exception {
+    if (running.process() instanceof Distant distant) {
+      distant.signal(signal);
+    } else if (running.process() instanceof Child child) {
+      signal(child, signal);
+    }
+  }
+
+  private void signal(Child child, int signal) throws IOException {
     synchronized (lock) {
-      if (running.pidfd().isClosed()) {
+      if (child.pidfd().isClosed()) {
         throw Failures.notFound("kill " + name + ": it has ended");
       }
       try {
-        around.linux().processes().signal(running.pidfd(), signal);
+        around.linux().processes().signal(child.pidfd(), signal);
       } catch (LinuxException e) {
         throw e.errno() == Errno.ESRCH ? Failures.notFound("kill " + name + ": it has ended") : e;
       }
@@ -303,14 +338,21 @@ final class TaskProcess implements AutoCloseable {
 
   /** Called with the lock held, under which the process is reaped: the id is not another's. */
   private void signalGroup(int signal) {
-    if (state instanceof Running running && !running.pidfd().isClosed()) {
-      try {
-        around.linux().processes().kill(-running.pid(), signal);
-      } catch (LinuxException e) {
-        if (e.errno() != Errno.ESRCH) {
-          around.report().accept("signal process group of " + name + ": " + e.getMessage());
-        }
+    if (!(state instanceof Running running)) {
+      return;
+    }
+    try {
+      if (running.process() instanceof Distant distant) {
+        distant.signalGroup(signal);
+      } else if (running.process() instanceof Child child && !child.pidfd().isClosed()) {
+        around.linux().processes().kill(-child.pid(), signal);
       }
+    } catch (LinuxException e) {
+      if (e.errno() != Errno.ESRCH) {
+        around.report().accept("signal process group of " + name + ": " + e.getMessage());
+      }
+    } catch (ContainerException e) {
+      around.report().accept("signal process group of " + name + ": " + e.getMessage());
     }
   }
 
@@ -328,5 +370,13 @@ final class TaskProcess implements AutoCloseable {
   @Override
   public void close() {
     io.close();
+    Distant started;
+    synchronized (lock) {
+      started = distant;
+      distant = null;
+    }
+    if (started != null) {
+      started.exit().thenRunAsync(started::close, around.executor());
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.gantry.runtime.shim;
 
 import static io.gantry.runtime.shim.EventPublisher.timestamp;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.Empty;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
@@ -26,6 +27,8 @@ import io.gantry.proto.task.v3.UpdateTaskRequest;
 import io.gantry.proto.task.v3.WaitRequest;
 import io.gantry.proto.task.v3.WaitResponse;
 import io.gantry.proto.tasktypes.ProcessInfo;
+import io.gantry.runtime.container.Container;
+import io.gantry.runtime.foreign.ForeignContainer;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import io.gantry.runtime.oci.OciSpecReader;
 import io.gantry.runtime.ttrpc.ServerCall;
@@ -35,6 +38,7 @@ import io.gantry.runtime.ttrpc.TtrpcService;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * containerd's Task API. Versions 2 and 3 differ in their package's name only, so that one set of
@@ -180,10 +184,14 @@ final class TaskService {
   }
 
   private MessageLite stats(StatsRequest request) throws Exception {
-    Task task = tasks.get(request.getId());
-    return StatsResponse.newBuilder()
-        .setStats(Metrics.of(task.container().stats(), cgroups))
-        .build();
+    Container container = tasks.get(request.getId()).container();
+    if (container instanceof ForeignContainer foreign) {
+      Optional<Any> metrics = foreign.metrics();
+      if (metrics.isPresent()) {
+        return StatsResponse.newBuilder().setStats(metrics.get()).build();
+      }
+    }
+    return StatsResponse.newBuilder().setStats(Metrics.of(container.stats(), cgroups)).build();
   }
 
   private MessageLite connect(ConnectRequest request) throws Exception {

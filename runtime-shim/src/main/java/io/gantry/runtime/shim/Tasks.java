@@ -1,9 +1,13 @@
 package io.gantry.runtime.shim;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.gantry.proto.shim.v1.ForeignShim;
 import io.gantry.proto.task.v3.CreateTaskRequest;
 import io.gantry.runtime.container.Container;
 import io.gantry.runtime.container.ContainerEngine;
+import io.gantry.runtime.container.ContainerException;
 import io.gantry.runtime.container.CreateRequest;
+import io.gantry.runtime.foreign.ForeignEngine;
 import io.gantry.runtime.rootfs.RootfsMount;
 import io.gantry.runtime.stdio.ProcessIo;
 import io.gantry.runtime.stdio.StdioRequest;
@@ -16,10 +20,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The containers this shim holds. Thread-safe. */
 final class Tasks {
+  private static final String FOREIGN = "gantry.shim.v1.ForeignShim";
+
   private final ContainerEngine engine;
+  private final Supplier<ForeignEngine> foreigners;
   private final Surroundings around;
   private final Runnable changed;
   private final Map<String, Task> tasks = new LinkedHashMap<>(); // guarded by this
@@ -27,10 +35,16 @@ final class Tasks {
   private boolean spent; // guarded by this
 
   /**
+   * @param foreigners asked when the first container of another shim comes
    * @param changed told after a container came or went
    */
-  Tasks(ContainerEngine engine, Surroundings around, Runnable changed) {
+  Tasks(
+      ContainerEngine engine,
+      Supplier<ForeignEngine> foreigners,
+      Surroundings around,
+      Runnable changed) {
     this.engine = engine;
+    this.foreigners = foreigners;
     this.around = around;
     this.changed = changed;
   }
@@ -71,6 +85,7 @@ final class Tasks {
     CreateRequest create =
         new CreateRequest(
             request.getId(), Path.of(request.getBundle()), rootfs, request.getTerminal());
+    ForeignShim foreign = foreign(request);
     ProcessIo io =
         ProcessIo.open(
             around.linux(),
@@ -78,12 +93,24 @@ final class Tasks {
             around.executor(),
             words -> around.report().accept(name + ": " + words));
     try {
-      Container container = around.reaper().launching(() -> engine.create(create));
+      Container container = around.reaper().launching(() -> make(create, foreign));
       return new Task(request, container, io, around);
     } catch (Exception | Error e) {
       io.close();
       throw e;
     }
+  }
+
+  private Container make(CreateRequest create, ForeignShim foreign) throws ContainerException {
+    return foreign == null ? engine.create(create) : foreigners.get().create(create, foreign);
+  }
+
+  /** The shim of another make that is to run the container, or null. */
+  private static ForeignShim foreign(CreateTaskRequest request)
+      throws InvalidProtocolBufferException {
+    return request.getOptions().getTypeUrl().equals(FOREIGN)
+        ? ForeignShim.parseFrom(request.getOptions().getValue())
+        : null;
   }
 
   /** Throws NOT_FOUND when there is none. */

@@ -46,6 +46,7 @@ public final class ProcessIo implements AutoCloseable {
   private InputWriter inputWriter; // guarded by lock; null unless input is held open
   private OutputSink terminalSink; // guarded by lock; until the console is there
   private Fd console; // guarded by lock; null without one
+  private FarEnd farEnd; // guarded by lock; null if the process is given the ends itself
   private boolean running; // guarded by lock
   private boolean closed; // guarded by lock
 
@@ -200,6 +201,35 @@ public final class ProcessIo implements AutoCloseable {
   }
 
   /**
+   * Makes pipes of a terminal: the process has its terminal from somebody else, who copies between
+   * that and these. To be called before {@link #childEnds}; without a terminal it does nothing.
+   */
+  public void leaveTerminal() throws IOException {
+    synchronized (lock) {
+      if (terminal && childEnds.isEmpty()) {
+        Fd out = pipeTo(pumps.get(0), terminalSink);
+        terminalSink = null;
+        childEnds =
+            Optional.of(new ChildEnds(input().number(), out.number(), nullDevice().number()));
+      }
+    }
+  }
+
+  /** Who has the other ends of the process's terminal and input. Calls may block for a while. */
+  public interface FarEnd {
+    void resize(int columns, int rows) throws IOException;
+
+    void closeStdin() throws IOException;
+  }
+
+  /** To be told before {@link #started}. */
+  public void through(FarEnd between) {
+    synchronized (lock) {
+      farEnd = between;
+    }
+  }
+
+  /**
    * The process runs: copying begins.
    *
    * @param master the terminal's other end, owned from now on; empty without a terminal
@@ -306,6 +336,18 @@ public final class ProcessIo implements AutoCloseable {
       } else {
         closeWriter();
       }
+      if (farEnd != null && !terminal) {
+        FarEnd between = farEnd;
+        executor.execute(() -> closeStdin(between));
+      }
+    }
+  }
+
+  private void closeStdin(FarEnd between) {
+    try {
+      between.closeStdin();
+    } catch (IOException e) {
+      report.accept("close stdin: " + e.getMessage());
     }
   }
 
@@ -323,7 +365,15 @@ public final class ProcessIo implements AutoCloseable {
   }
 
   /** Tells the terminal its size; without a terminal there is nothing to tell. */
-  public void resize(int columns, int rows) throws LinuxException {
+  public void resize(int columns, int rows) throws IOException {
+    FarEnd between;
+    synchronized (lock) {
+      between = farEnd;
+    }
+    if (between != null && terminal) {
+      between.resize(columns, rows);
+      return;
+    }
     synchronized (lock) {
       if (console != null && !console.isClosed()) {
         linux.terminals().setWindowSize(console, new Terminals.WindowSize(columns, rows));

@@ -172,7 +172,8 @@ class ContainerExecTest {
   void terminal_isTheContainersOwnAndControlsTheSession() throws Exception {
     bench.bundle.write("sh", "-c", TERMINAL_SCRIPT);
     Container container = bench.create(List.of(), true);
-    StartedProcess process = container.start(new ProcessStdio.Terminal());
+    StartedProcess.Child process =
+        (StartedProcess.Child) container.start(new ProcessStdio.Terminal());
     try (Fd console = process.console().orElseThrow()) {
       String output = readAll(console);
       assertEquals("/dev/pts/0\r\n0\r\n0\r\n\r\n0     ptmx\r\n", output);
@@ -199,7 +200,8 @@ class ContainerExecTest {
             OptionalInt.empty(),
             Optional.empty(),
             Optional.empty());
-    StartedProcess process = container.exec(sized, new ProcessStdio.Terminal());
+    StartedProcess.Child process =
+        (StartedProcess.Child) container.exec(sized, new ProcessStdio.Terminal());
     try (Fd console = process.console().orElseThrow()) {
       assertEquals("/dev/pts/0\r\n33 77\r\n\r\n", readAll(console));
       assertEquals(0, bench.await(process));

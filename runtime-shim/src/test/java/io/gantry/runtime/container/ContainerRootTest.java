@@ -400,7 +400,8 @@ class ContainerRootTest {
     bench.bundle.resources = bench.bundle.resources.withMemory(OciMemory.NONE.withLimit(16 * MIB));
     bench.bundle.write("sh", "-c", "x=$(head -c 100000000 /dev/zero | tail -c 100000000)");
     Container container = bench.create();
-    StartedProcess process = container.start(new ProcessStdio.Pipes(0, 1, 2));
+    StartedProcess.Child process =
+        (StartedProcess.Child) container.start(new ProcessStdio.Pipes(0, 1, 2));
     bench.await(process);
     assertTrue(container.oomKills() > 0, "no OOM kill was counted");
     assertEquals(OptionalLong.of(16 * MIB), container.stats().memory().orElseThrow().limitBytes());
@@ -432,7 +433,7 @@ class ContainerRootTest {
   void kill_reachesTheProcessAndAll() throws Exception {
     bench.bundle.write("sh", "-c", "trap 'exit 7' TERM; sleep 1000 & echo ready; wait");
     Container container = bench.create();
-    StartedProcess process = bench.startAndAwaitReady(container);
+    StartedProcess.Child process = bench.startAndAwaitReady(container);
     assertEquals(2, container.pids().size());
     container.kill(SIGTERM, false);
     assertEquals(7, bench.await(process));
@@ -448,7 +449,7 @@ class ContainerRootTest {
   void delete_killsWhatStillRuns() throws Exception {
     bench.bundle.write("sh", "-c", "echo ready; sleep 1000");
     Container container = bench.create();
-    StartedProcess process = bench.startAndAwaitReady(container);
+    StartedProcess.Child process = bench.startAndAwaitReady(container);
     container.delete();
     assertEquals(137, bench.await(process));
   }
@@ -457,7 +458,7 @@ class ContainerRootTest {
   void pausedContainer_standsStill_andDiesAllTheSame() throws Exception {
     bench.bundle.write("sh", "-c", "echo ready; while :; do :; done");
     Container container = bench.create();
-    StartedProcess process = bench.startAndAwaitReady(container);
+    StartedProcess.Child process = bench.startAndAwaitReady(container);
     container.pause();
     long used = container.stats().cpu().orElseThrow().usageNanos();
     assertEquals(used, container.stats().cpu().orElseThrow().usageNanos());
@@ -513,7 +514,7 @@ class ContainerRootTest {
   @Test
   void cleanUp_endsWhatAnEngineThatDiedLeft() throws Exception {
     bench.bundle.write("sh", "-c", "echo ready; sleep 1000");
-    StartedProcess process = bench.startAndAwaitReady(bench.create());
+    StartedProcess.Child process = bench.startAndAwaitReady(bench.create());
     ContainerEngine another = new ContainerEngine(bench.linux, bench.cgroups, text -> {});
     another.cleanUp("c0", bench.bundle.directory);
     another.cleanUp("c0", bench.bundle.directory);

@@ -89,7 +89,7 @@ final class ContainerTestBench implements AutoCloseable {
     bundle.write(args);
     Container container = create();
     try (Pipe pipe = linux.files().pipe2(0)) {
-      StartedProcess process = container.start(stdio(pipe));
+      StartedProcess.Child process = (StartedProcess.Child) container.start(stdio(pipe));
       Outcome outcome = finish(process, pipe);
       container.delete();
       return outcome;
@@ -103,10 +103,10 @@ final class ContainerTestBench implements AutoCloseable {
   }
 
   /** Starts a script that says "ready" when it is, and leaves it running. */
-  StartedProcess startAndAwaitReady(Container container) throws Exception {
+  StartedProcess.Child startAndAwaitReady(Container container) throws Exception {
     Pipe pipe = linux.files().pipe2(0);
     pipes.add(pipe);
-    StartedProcess process = container.start(stdio(pipe));
+    StartedProcess.Child process = (StartedProcess.Child) container.start(stdio(pipe));
     byte[] line = new byte[64];
     int count = linux.files().read(pipe.readEnd(), line, 0, line.length);
     assertEquals("ready\n", new String(line, 0, count, StandardCharsets.UTF_8));
@@ -132,7 +132,8 @@ final class ContainerTestBench implements AutoCloseable {
     return new Outcome(await(process), all.toString(StandardCharsets.UTF_8));
   }
 
-  int await(StartedProcess process) throws IOException {
+  int await(StartedProcess started) throws IOException {
+    StartedProcess.Child process = (StartedProcess.Child) started;
     try (Fd pidfd = process.pidfd()) {
       ExitStatus status = linux.processes().await(pidfd);
       return status.code();

@@ -93,7 +93,7 @@ class ContainerUnifiedTest {
   void pauseAndKill_reachEveryProcess() throws Exception {
     bench.bundle.write("sh", "-c", "sleep 1000 & echo ready; sleep 1000");
     Container container = bench.create();
-    StartedProcess process = bench.startAndAwaitReady(container);
+    StartedProcess.Child process = bench.startAndAwaitReady(container);
     container.pause();
     for (int pid : container.pids()) {
       assertTrue(Files.exists(Path.of("/proc/" + pid)), "frozen, not gone");

@@ -45,16 +45,17 @@ final class FamilyContract {
     return found;
   }
 
-  private static StartedProcess start(ContainerTestBench bench, Container container)
+  private static StartedProcess.Child start(ContainerTestBench bench, Container container)
       throws Exception {
-    return container.exec(
-        bench.bundle.process("sh", "-c", SURVIVORS), new ProcessStdio.Pipes(0, 1, 2));
+    return (StartedProcess.Child)
+        container.exec(
+            bench.bundle.process("sh", "-c", SURVIVORS), new ProcessStdio.Pipes(0, 1, 2));
   }
 
   static void killReachesWhatLeftItsSession(ContainerTestBench bench, Container container)
       throws Exception {
     int before = container.pids().size();
-    StartedProcess process = start(bench, container);
+    StartedProcess.Child process = start(bench, container);
     assertEquals(3, bench.await(process));
     assertFalse(process.family().get().isGone());
     assertEquals(before + 3, container.pids().size());
@@ -67,7 +68,7 @@ final class FamilyContract {
 
   static void whatIsLeftLivesOn(ContainerTestBench bench, Container container) throws Exception {
     List<Integer> before = container.pids();
-    StartedProcess process = start(bench, container);
+    StartedProcess.Child process = start(bench, container);
     assertEquals(3, bench.await(process));
     assertFalse(process.family().get().isGone());
     process.family().get().leave();
@@ -81,8 +82,9 @@ final class FamilyContract {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (!below(bench, container).isEmpty() && System.nanoTime() < end) {
       reapAll(bench);
-      StartedProcess next =
-          container.exec(bench.bundle.process("true"), new ProcessStdio.Pipes(0, 1, 2));
+      StartedProcess.Child next =
+          (StartedProcess.Child)
+              container.exec(bench.bundle.process("true"), new ProcessStdio.Pipes(0, 1, 2));
       assertEquals(0, bench.await(next));
       assertTrue(next.family().get().isGone());
       LockSupport.parkNanos(10_000_000);
