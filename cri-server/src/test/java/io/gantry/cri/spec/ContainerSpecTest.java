@@ -40,7 +40,11 @@ class ContainerSpecTest {
   private final FakeHost host = new FakeHost();
   private final ContainerSpec specs =
       new ContainerSpec(
-          host, NO_PROFILES, new FakeAppArmor(), new Devices(List::of), CgroupPaths.CGROUPFS,
+          host,
+          NO_PROFILES,
+          new FakeAppArmor(),
+          new Devices(List::of),
+          CgroupPaths.CGROUPFS,
           io.gantry.cri.config.Config.defaults().runtimes());
 
   @Test
