@@ -60,7 +60,8 @@ class DeviceEditsTest {
             NONE,
             new FakeAppArmor(),
             new Devices(() -> List.of(directory)),
-            CgroupPaths.CGROUPFS);
+            CgroupPaths.CGROUPFS,
+            io.gantry.cri.config.Config.defaults().runtimes());
     return specs.build(SpecFixture.request(config.build()));
   }
 
