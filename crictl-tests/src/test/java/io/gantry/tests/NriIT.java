@@ -13,12 +13,14 @@ import io.gantry.proto.cri.v1.ContainerMetadata;
 import io.gantry.proto.cri.v1.ContainerState;
 import io.gantry.proto.cri.v1.CreateContainerRequest;
 import io.gantry.proto.cri.v1.ImageSpec;
+import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxState;
 import io.gantry.proto.cri.v1.PodSandboxStatusRequest;
 import io.gantry.proto.cri.v1.RemovePodSandboxRequest;
 import io.gantry.proto.cri.v1.RunPodSandboxRequest;
 import io.gantry.proto.cri.v1.StopPodSandboxRequest;
+import io.gantry.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.tools.NriPlugin;
@@ -279,6 +281,40 @@ class NriIT {
       pod.stop(container, Duration.ZERO);
       pod.remove(container);
     }
+  }
+
+  @Test
+  void updateOfAPodsResources_isToldBeforeAndAfterAndMayBeRefused() {
+    try (TestPod pod =
+        TestPod.run(
+            node,
+            config ->
+                config.setLinux(
+                    config.getLinux().toBuilder()
+                        .setCgroupParent(node.directory().cgroupParent() + "/pod")))) {
+      update(pod.id(), 500);
+
+      JsonNode told = plugin.await("UpdatePodSandbox", pod.id());
+      assertEquals("500", told.at("/resources/cpu/shares/value").asText());
+      JsonNode after = plugin.await("PostUpdatePodSandbox", pod.id());
+      assertEquals("500", after.at("/pod/linux/podResources/cpu/shares/value").asText());
+
+      plugin.order("{'on': 'UpdatePodSandbox', 'fail': 'too much'}");
+      StatusRuntimeException refused =
+          assertThrows(StatusRuntimeException.class, () -> update(pod.id(), 600));
+      assertTrue(refused.getMessage().contains("too much"), refused.getMessage());
+      assertEquals(1, plugin.await("PostUpdatePodSandbox", 1).size());
+    }
+  }
+
+  private static void update(String pod, long shares) {
+    node.cri()
+        .runtime()
+        .updatePodSandboxResources(
+            UpdatePodSandboxResourcesRequest.newBuilder()
+                .setPodSandboxId(pod)
+                .setResources(LinuxContainerResources.newBuilder().setCpuShares(shares))
+                .build());
   }
 
   @Test

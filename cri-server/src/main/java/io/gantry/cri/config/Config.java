@@ -75,7 +75,16 @@ public record Config(
 
   public record Images(Path certsDir, int maxConcurrentDownloads) {}
 
-  public record Cni(Path confDir, List<Path> binDirs, Duration timeout, IpPreference ipPreference) {
+  /**
+   * @param confTemplate what a network configuration is made from when the cluster tells the pods'
+   *     addresses; empty if it is somebody else's to write
+   */
+  public record Cni(
+      Path confDir,
+      List<Path> binDirs,
+      Duration timeout,
+      IpPreference ipPreference,
+      Optional<Path> confTemplate) {
     public Cni {
       binDirs = List.copyOf(binDirs);
     }

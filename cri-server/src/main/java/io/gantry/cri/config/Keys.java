@@ -106,6 +106,16 @@ final class Keys {
           RESTART,
           "Which address is a pod's main one: \"ipv4\", \"ipv6\" or \"cni\" (the plugins' order).");
 
+  static final Key<Optional<Path>> CNI_CONF_TEMPLATE =
+      key(
+          "cni",
+          "conf_template",
+          Kinds.optionalPath(),
+          Optional.empty(),
+          RESTART,
+          "A network configuration with {{.PodCIDR}}, {{.PodCIDRRanges}} or {{.Routes}} in it, for"
+              + " clusters that tell nodes their pods' addresses. \"\" writes none.");
+
   static final Key<Optional<Path>> SHIM_EXECUTABLE =
       key(
           "shim",
@@ -336,6 +346,7 @@ final class Keys {
           CNI_BIN_DIRS,
           CNI_TIMEOUT,
           CNI_IP_PREFERENCE,
+          CNI_CONF_TEMPLATE,
           SHIM_EXECUTABLE,
           SHIM_POOL_SIZE,
           SHIM_JVM_FLAGS,

@@ -67,7 +67,8 @@ final class Values {
             get(Keys.CNI_CONF_DIR),
             get(Keys.CNI_BIN_DIRS),
             get(Keys.CNI_TIMEOUT),
-            get(Keys.CNI_IP_PREFERENCE)),
+            get(Keys.CNI_IP_PREFERENCE),
+            get(Keys.CNI_CONF_TEMPLATE)),
         new Config.Shim(
             get(Keys.SHIM_EXECUTABLE),
             get(Keys.SHIM_POOL_SIZE).intValue(),

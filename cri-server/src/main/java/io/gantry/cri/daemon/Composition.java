@@ -2,6 +2,7 @@ package io.gantry.cri.daemon;
 
 import io.gantry.cri.apparmor.KernelAppArmorProfiles;
 import io.gantry.cri.cdi.Devices;
+import io.gantry.cri.cni.NetworkTemplate;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.container.Bundles;
@@ -162,7 +163,13 @@ final class Composition implements AutoCloseable {
   }
 
   private void node() throws IOException {
-    var updateRuntimeConfig = new UpdateRuntimeConfigHandler();
+    var updateRuntimeConfig =
+        new UpdateRuntimeConfigHandler(
+            config
+                .get()
+                .cni()
+                .confTemplate()
+                .map(template -> new NetworkTemplate(template, config.get().cni().confDir())));
     var kernel =
         KernelFeatures.probe(
             linux.host(), cgroups, new UserNamespaceProbe(linux, launcher).problem(paths.root()));

@@ -53,7 +53,8 @@ class NetworksTest {
             directory.resolve("net.d"),
             List.of(directory.resolve("missing"), directory.resolve("bin")),
             timeout,
-            IpPreference.IPV4);
+            IpPreference.IPV4,
+            Optional.empty());
     return Networks.open(config, directory.resolve("results"), Clock.systemUTC());
   }
 

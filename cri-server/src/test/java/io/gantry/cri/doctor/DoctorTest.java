@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -123,7 +124,12 @@ class DoctorTest {
 
   private List<Finding> network(Path plugins) {
     return new NetworkCheck(
-            new Config.Cni(directory, List.of(plugins), Duration.ofSeconds(1), IpPreference.IPV4))
+            new Config.Cni(
+                directory,
+                List.of(plugins),
+                Duration.ofSeconds(1),
+                IpPreference.IPV4,
+                Optional.empty()))
         .examine();
   }
 

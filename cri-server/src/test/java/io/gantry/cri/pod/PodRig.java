@@ -33,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The pods' part of the daemon on the real kernel, behind an in-process gRPC channel, in
@@ -63,7 +64,8 @@ final class PodRig implements AutoCloseable {
                 Files.createDirectories(directory.resolve("net.d")),
                 List.of(directory.resolve("bin"), Path.of("/usr/lib/cni")),
                 Duration.ofSeconds(20),
-                IpPreference.IPV4),
+                IpPreference.IPV4,
+                Optional.empty()),
             defaults.shim(),
             new Config.Cgroup(
                 defaults.cgroup().driver(), "/gantry-test-" + directory.getFileName()),
