@@ -285,13 +285,8 @@ class NriIT {
 
   @Test
   void updateOfAPodsResources_isToldBeforeAndAfterAndMayBeRefused() {
-    try (TestPod pod =
-        TestPod.run(
-            node,
-            config ->
-                config.setLinux(
-                    config.getLinux().toBuilder()
-                        .setCgroupParent(node.directory().cgroupParent() + "/pod")))) {
+    // Its cgroup is the node's own, which goes with the node.
+    try (TestPod pod = TestPod.run(node)) {
       update(pod.id(), 500);
 
       JsonNode told = plugin.await("UpdatePodSandbox", pod.id());
