@@ -112,6 +112,15 @@ final class FakeProcesses implements ProcessStreams {
       return stdin.toString(StandardCharsets.UTF_8);
     }
 
+    /** Waits until input has come, and returns all so far. */
+    synchronized String someStdin() throws InterruptedException {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (stdin.size() == 0 && System.nanoTime() < end) {
+        wait(100);
+      }
+      return stdinText();
+    }
+
     String stdinToEnd() throws InterruptedException {
       if (!stdinClosed.await(20, TimeUnit.SECONDS)) {
         throw new AssertionError("stdin was not closed; it has " + taken() + " bytes");
@@ -128,6 +137,7 @@ final class FakeProcesses implements ProcessStreams {
       byte[] copy = new byte[bytes.remaining()];
       bytes.get(copy);
       stdin.writeBytes(copy);
+      notifyAll();
       return stuck == null ? CompletableFuture.completedFuture(null) : stuck;
     }
 

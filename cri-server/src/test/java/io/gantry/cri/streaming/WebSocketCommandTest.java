@@ -104,12 +104,12 @@ class WebSocketCommandTest {
     assertFirstMessage(WebSocketClient.TEXT, "1");
     String typed = Base64.getEncoder().encodeToString("typed".getBytes(UTF_8));
     client.frame(WebSocketClient.TEXT, true, ("0" + typed).getBytes(UTF_8));
+    assertEquals("typed", process.someStdin());
     process.stdout("out");
     assertFirstMessage(WebSocketClient.TEXT, "1b3V0");
     process.exit(0);
     String success = Base64.getEncoder().encodeToString("{\"status\":\"Success\"}".getBytes(UTF_8));
     assertFirstMessage(WebSocketClient.TEXT, "3" + success);
-    assertEquals("typed", process.stdinText());
     client.close();
 
     process = connect(rig.exec(), "base64.channel.k8s.io");
@@ -172,7 +172,7 @@ class WebSocketCommandTest {
     client.binary(4, "{\"Width\":80,\"Height\":24}");
     assertEquals("80x24", process.sizes.poll(20, TimeUnit.SECONDS));
 
-    assertEquals("more", process.stdinText());
+    assertEquals("more", process.someStdin());
     assertEquals(1, process.stdinClosed.getCount());
   }
 
