@@ -104,7 +104,7 @@ public record Config(
 
   public record Pods(long shmBytes, boolean unprivilegedPorts, boolean unprivilegedIcmp) {}
 
-  public record Containers(int maxLogLineBytes, int execOutputBytes) {}
+  public record Containers(int maxLogLineBytes, int execOutputBytes, boolean seLinux) {}
 
   /**
    * @param socket where plugins connect; empty means that none may

@@ -207,6 +207,15 @@ final class Keys {
           RELOAD,
           "How much of each output stream ExecSync returns, in bytes; the rest is dropped.");
 
+  static final Key<Boolean> SELINUX =
+      key(
+          "containers",
+          "selinux",
+          Kinds.flag(),
+          false,
+          RESTART,
+          "Put containers under SELinux where the node has it, each pod with a level of its own.");
+
   static final Key<List<Path>> CDI_SPEC_DIRS =
       key(
           "cdi",
@@ -358,6 +367,7 @@ final class Keys {
           DEFAULT_RUNTIME,
           MAX_LOG_LINE_BYTES,
           EXEC_OUTPUT_BYTES,
+          SELINUX,
           CDI_SPEC_DIRS,
           NRI_ENABLE,
           NRI_SOCKET,

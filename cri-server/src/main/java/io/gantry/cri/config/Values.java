@@ -77,7 +77,9 @@ final class Values {
         new Config.Pods(
             get(Keys.SHM_BYTES), get(Keys.UNPRIVILEGED_PORTS), get(Keys.UNPRIVILEGED_ICMP)),
         new Config.Containers(
-            get(Keys.MAX_LOG_LINE_BYTES).intValue(), get(Keys.EXEC_OUTPUT_BYTES).intValue()),
+            get(Keys.MAX_LOG_LINE_BYTES).intValue(),
+            get(Keys.EXEC_OUTPUT_BYTES).intValue(),
+            get(Keys.SELINUX)),
         new Config.Cdi(get(Keys.CDI_SPEC_DIRS)),
         new Config.Nri(
             get(Keys.NRI_ENABLE),

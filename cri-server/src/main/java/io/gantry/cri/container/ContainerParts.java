@@ -4,6 +4,7 @@ import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.pod.PodContainers;
 import io.gantry.cri.pod.Pods;
+import io.gantry.cri.selinux.Relabeling;
 import io.gantry.cri.shims.ExecSyncCommand;
 import io.gantry.cri.shims.OutputMemory;
 import io.gantry.cri.shims.Shims;
@@ -44,6 +45,7 @@ public final class ContainerParts implements AutoCloseable {
       Shims shims,
       ContainerSpec specs,
       ImageVolumes imageVolumes,
+      Relabeling relabeling,
       Bundles bundles,
       Leftovers leftovers,
       ContainerEvents events,
@@ -178,6 +180,7 @@ public final class ContainerParts implements AutoCloseable {
             containers,
             needs.hooks,
             needs.imageVolumes,
+            needs.relabeling,
             needs.clock);
     return new CreateContainerHandler(
         needs.pods,

@@ -4,6 +4,7 @@ import io.gantry.cri.container.ContainerRecord.ImageInUse;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.pod.Pod;
 import io.gantry.cri.pod.PodUsers;
+import io.gantry.cri.selinux.Relabeling;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.SpecRequest;
 import io.gantry.cri.spec.StopSignals;
@@ -14,6 +15,7 @@ import io.gantry.image.failure.ImageException;
 import io.gantry.image.snapshot.SnapshotMount;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerUser;
+import io.gantry.proto.cri.v1.Mount;
 import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.NamespaceOption;
 import io.gantry.runtime.linux.IdRange;
@@ -45,6 +47,7 @@ final class Preparation {
   private final Containers containers;
   private final ContainerHooks hooks;
   private final ImageVolumes imageVolumes;
+  private final Relabeling relabeling;
   private final Clock clock;
 
   Preparation(
@@ -54,6 +57,7 @@ final class Preparation {
       Containers containers,
       ContainerHooks hooks,
       ImageVolumes imageVolumes,
+      Relabeling relabeling,
       Clock clock) {
     this.images = images;
     this.specs = specs;
@@ -61,6 +65,7 @@ final class Preparation {
     this.containers = containers;
     this.hooks = hooks;
     this.imageVolumes = imageVolumes;
+    this.relabeling = relabeling;
     this.clock = clock;
   }
 
@@ -105,6 +110,7 @@ final class Preparation {
                 Bundles.ROOTFS,
                 path -> read(id, path),
                 targetPid));
+    relabel(config, spec);
     ContainerRecord record = record(id, pod, config, image, spec);
     ContainerHooks.Creation creation = hooks.create(pod, record, spec);
     undo.push(creation::failed);
@@ -122,6 +128,19 @@ final class Preparation {
     undo.push(() -> imageVolumes.release(id, config));
     undo.push(() -> imageVolumes.unmount(id));
     return imageVolumes.mount(id, config, pod.paths().userNamespace());
+  }
+
+  /** Labels the volumes that the kubelet asks it for, so that the container may use them. */
+  private void relabel(ContainerConfig config, OciSpec spec) throws IOException {
+    if (spec.linux().mountLabel().isEmpty()) {
+      return;
+    }
+    for (Mount mount : config.getMountsList()) {
+      if (mount.getSelinuxRelabel() && !mount.getHostPath().isEmpty()) {
+        Path volume = Path.of(mount.getHostPath()).toRealPath();
+        relabeling.relabel(volume, spec.linux().mountLabel().get());
+      }
+    }
   }
 
   /** To be called once the container has mounts of its own. */

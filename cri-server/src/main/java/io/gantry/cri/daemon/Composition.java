@@ -22,6 +22,8 @@ import io.gantry.cri.pod.PodService;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.recovery.ContainerRecovery;
 import io.gantry.cri.recovery.Orphans;
+import io.gantry.cri.selinux.Relabeling;
+import io.gantry.cri.selinux.SeLinuxDefaults;
 import io.gantry.cri.session.ContainerStreams;
 import io.gantry.cri.shims.Handlers;
 import io.gantry.cri.shims.ShimManager;
@@ -50,6 +52,7 @@ import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.runtime.launch.Launcher;
 import io.gantry.runtime.linux.Linux;
+import io.gantry.runtime.linux.SecurityModules;
 import io.gantry.runtime.linux.cgroup.CgroupTree;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import io.gantry.runtime.shim.ShimCommand;
@@ -83,6 +86,7 @@ final class Composition implements AutoCloseable {
   private final Cgroups cgroups;
   private final Networks networks;
   private final Images images;
+  private final Optional<SeLinuxDefaults> seLinux;
   private final ImageVolumes imageVolumes;
   private final Shims shims;
   private final Nri nri;
@@ -100,6 +104,7 @@ final class Composition implements AutoCloseable {
     networks = Networks.open(config.get().cni(), paths.cniResults(), clock);
     node();
     images = images();
+    seLinux = seLinux();
     imageVolumes = new ImageVolumes(images, linux, paths.imageVolumes());
     shims = shims();
     Pods allPods = PodService.openPods(paths);
@@ -227,7 +232,7 @@ final class Composition implements AutoCloseable {
     boolean unified = cgroups.version() == Cgroups.Version.V2;
     ContainerSpec specs =
         new ContainerSpec(
-            new LinuxHost(linux, unified),
+            new LinuxHost(linux, unified, seLinux),
             new NodeSeccompProfiles(linux.host().kernel()),
             new KernelAppArmorProfiles(linux),
             new Devices(() -> config.get().cdi().specDirs()),
@@ -242,6 +247,7 @@ final class Composition implements AutoCloseable {
                 shims,
                 specs,
                 imageVolumes,
+                new Relabeling(linux.files()),
                 bundles,
                 leftovers,
                 watching.ofContainers(),
@@ -266,6 +272,13 @@ final class Composition implements AutoCloseable {
         Release.version());
   }
 
+  private Optional<SeLinuxDefaults> seLinux() throws IOException {
+    boolean wanted = config.get().containers().seLinux();
+    return wanted && SecurityModules.of(linux.files()).seLinux()
+        ? Optional.of(SeLinuxDefaults.read(Path.of("/etc/selinux")))
+        : Optional.empty();
+  }
+
   private PodService pods(Pods allPods) throws IOException {
     PodService service =
         new PodService(
@@ -277,6 +290,7 @@ final class Composition implements AutoCloseable {
             allPods,
             containers.ofPods(),
             nri.ofPods(),
+            seLinux,
             clock);
     service.register(runtime);
     return service;

@@ -3,6 +3,9 @@ package io.gantry.cri.pod;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.RpcService;
+import io.gantry.cri.selinux.PodLevels;
+import io.gantry.cri.selinux.Relabeling;
+import io.gantry.cri.selinux.SeLinuxDefaults;
 import io.gantry.cri.state.RecordStore;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.runtime.launch.Launcher;
@@ -10,8 +13,11 @@ import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Everything about pods, put together. */
@@ -30,6 +36,7 @@ public final class PodService {
    *     before this
    * @param containers the containers' side of a pod's end
    * @param hooks who else has a say in pods
+   * @param seLinux the policy's labels, if pods are to be labelled
    */
   public PodService(
       Supplier<Config> config,
@@ -40,6 +47,7 @@ public final class PodService {
       Pods pods,
       PodContainers containers,
       PodHooks hooks,
+      Optional<SeLinuxDefaults> seLinux,
       Clock clock) {
     Config.Paths paths = config.get().paths();
     this.pods = pods;
@@ -47,7 +55,8 @@ public final class PodService {
     this.sharedPid = new SharedPid(linux, launcher, cgroups);
     var namespaces = new PinnedNamespaces(linux, launcher);
     var directories = new PodDirectories();
-    List<PodPart> parts =
+    List<PodPart> parts = new ArrayList<>();
+    parts.addAll(
         List.of(
             directories,
             namespaces,
@@ -55,7 +64,8 @@ public final class PodService {
             new SharedMemory(linux.mounts(), config),
             sharedPid,
             network,
-            new PodTexts(Path.of("/etc")));
+            new PodTexts(Path.of("/etc"))));
+    seLinux.ifPresent(defaults -> parts.add(labels(linux, paths, defaults)));
     this.lifecycle = new PodLifecycle(pods, directories, parts, containers, hooks);
     this.limits = new PodLimits(pods, cgroups, hooks);
     this.runs = new PodRuns(pods, new PodRequests(config, linux.host(), clock), lifecycle);
@@ -68,6 +78,13 @@ public final class PodService {
             networks,
             paths.podState(),
             config.get().cgroup().defaultParent());
+  }
+
+  private static PodPart labels(Linux linux, Config.Paths paths, SeLinuxDefaults defaults) {
+    return new PodLabels(
+        new PodLevels(paths.podState(), new SecureRandom()),
+        new Relabeling(linux.files()),
+        defaults);
   }
 
   /** Opens the pods' records without reading them; {@link #recover} does. */

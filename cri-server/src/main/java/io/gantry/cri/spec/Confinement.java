@@ -3,6 +3,8 @@ package io.gantry.cri.spec;
 import io.gantry.cri.apparmor.AppArmorProfiles;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
+import io.gantry.cri.selinux.PodLevels;
+import io.gantry.cri.selinux.SeLinuxLabel;
 import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.SELinuxOption;
 import io.gantry.proto.cri.v1.SecurityProfile;
@@ -141,14 +143,41 @@ final class Confinement {
     };
   }
 
-  /** The label of processes and files; a host without SELinux would refuse any. */
-  Optional<String> seLinuxLabel() {
-    SELinuxOption label = request.security().getSelinuxOptions();
-    if (!host.seLinux() || label.equals(SELinuxOption.getDefaultInstance())) {
+  /**
+   * The label of the container's processes: the policy's, with what the pod and then the container
+   * ask for in its place. Privileged containers keep the daemon's.
+   */
+  Optional<String> processLabel() throws IOException {
+    if (host.seLinux().isEmpty() || request.privileged()) {
       return Optional.empty();
     }
+    SeLinuxLabel label = host.seLinux().get().process().withLevel(level());
     return Optional.of(
-        String.join(":", label.getUser(), label.getRole(), label.getType(), label.getLevel()));
+        label.with(podsOptions()).with(request.security().getSelinuxOptions()).toString());
+  }
+
+  /** The label of the container's files: of the policy's type, at the level of its processes. */
+  Optional<String> mountLabel() throws IOException {
+    if (host.seLinux().isEmpty() || request.privileged()) {
+      return Optional.empty();
+    }
+    return Optional.of(host.seLinux().get().file().withLevel(level()).toString());
+  }
+
+  private SELinuxOption podsOptions() {
+    return request.pod().config().getLinux().getSecurityContext().getSelinuxOptions();
+  }
+
+  private String level() throws IOException {
+    String asked = request.security().getSelinuxOptions().getLevel();
+    if (asked.isEmpty()) {
+      asked = podsOptions().getLevel();
+    }
+    if (!asked.isEmpty()) {
+      return asked;
+    }
+    return PodLevels.of(request.pod().paths().directory())
+        .orElse(host.seLinux().orElseThrow().process().level());
   }
 
   private CriException invalid(String why) {

@@ -114,7 +114,7 @@ public final class ContainerSpec {
         request.security().getNoNewPrivs(),
         confinement.appArmor(appArmorProfiles),
         OptionalInt.of(oomScoreAdj(request)),
-        confinement.seLinuxLabel(),
+        confinement.processLabel(),
         Optional.empty());
   }
 
@@ -162,7 +162,7 @@ public final class ContainerSpec {
         Mounts.rootPropagation(mounts),
         confined ? request.security().getMaskedPathsList() : List.of(),
         confined ? request.security().getReadonlyPathsList() : List.of(),
-        confinement.seLinuxLabel(),
+        confinement.mountLabel(),
         Optional.empty());
   }
 

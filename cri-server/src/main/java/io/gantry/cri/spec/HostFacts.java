@@ -1,5 +1,6 @@
 package io.gantry.cri.spec;
 
+import io.gantry.cri.selinux.SeLinuxDefaults;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +18,8 @@ public interface HostFacts {
 
   boolean appArmor();
 
-  boolean seLinux();
+  /** The policy's labels; empty where containers are not to be labelled. */
+  Optional<SeLinuxDefaults> seLinux();
 
   /**
    * Whether a mount can be made read-only together with all below it (mount_setattr(2), kernel

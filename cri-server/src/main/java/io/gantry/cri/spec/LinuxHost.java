@@ -1,5 +1,6 @@
 package io.gantry.cri.spec;
 
+import io.gantry.cri.selinux.SeLinuxDefaults;
 import io.gantry.runtime.linux.Capability;
 import io.gantry.runtime.linux.Fd;
 import io.gantry.runtime.linux.FileFlags;
@@ -39,11 +40,15 @@ public final class LinuxHost implements HostFacts {
   private final Set<String> capabilities;
   private final SecurityModules modules;
   private final boolean recursiveReadOnly;
+  private final Optional<SeLinuxDefaults> seLinux;
 
   /**
    * @param unifiedCgroups whether all controllers are on cgroup v2
+   * @param seLinux the policy's labels, if containers are to be labelled
    */
-  public LinuxHost(Linux linux, boolean unifiedCgroups) throws IOException {
+  public LinuxHost(Linux linux, boolean unifiedCgroups, Optional<SeLinuxDefaults> seLinux)
+      throws IOException {
+    this.seLinux = seLinux;
     this.linux = linux;
     this.unifiedCgroups = unifiedCgroups;
     this.capabilities = boundingSet(linux);
@@ -77,8 +82,8 @@ public final class LinuxHost implements HostFacts {
   }
 
   @Override
-  public boolean seLinux() {
-    return modules.seLinux();
+  public Optional<SeLinuxDefaults> seLinux() {
+    return seLinux;
   }
 
   @Override

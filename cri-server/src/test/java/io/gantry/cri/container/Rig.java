@@ -6,6 +6,7 @@ import io.gantry.cri.pod.PodPaths;
 import io.gantry.cri.pod.PodState;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.pod.PodsFixture;
+import io.gantry.cri.selinux.Relabeling;
 import io.gantry.cri.spec.CgroupPaths;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.FakeAppArmor;
@@ -106,7 +107,14 @@ public final class Rig {
             io.gantry.cri.config.Config.defaults().runtimes());
     Preparation preparation =
         new Preparation(
-            images, specs, bundles, containers, ContainerHooks.NONE, imageVolumes, clock);
+            images,
+            specs,
+            bundles,
+            containers,
+            ContainerHooks.NONE,
+            imageVolumes,
+            new Relabeling(Linux.open().files()),
+            clock);
     create =
         new CreateContainerHandler(
             pods,

@@ -106,6 +106,7 @@ final class PodRig implements AutoCloseable {
               }
             },
             PodHooks.NONE,
+            Optional.empty(),
             Clock.systemUTC());
     service.recover();
     RpcService runtime = RpcService.of(RuntimeServiceGrpc.getServiceDescriptor(), new Operations());

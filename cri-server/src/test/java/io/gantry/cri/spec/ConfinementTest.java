@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
+import io.gantry.cri.selinux.SeLinuxDefaults;
 import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.SELinuxOption;
 import io.gantry.proto.cri.v1.SecurityProfile;
@@ -152,19 +153,21 @@ class ConfinementTest {
   }
 
   @Test
-  void seLinuxLabel_isCarriedOnlyWhereSeLinuxIs() {
+  void labels_areThePolicysWithWhatIsAskedForInTheirPlace() throws Exception {
     LinuxContainerSecurityContext.Builder security =
         security()
-            .setSelinuxOptions(
-                SELinuxOption.newBuilder()
-                    .setUser("u")
-                    .setRole("r")
-                    .setType("t")
-                    .setLevel("s0:c1,c2"));
-    assertEquals(Optional.empty(), confinement(security).seLinuxLabel());
-    host.seLinux = true;
-    assertEquals(Optional.of("u:r:t:s0:c1,c2"), confinement(security).seLinuxLabel());
-    assertEquals(Optional.empty(), confinement(security()).seLinuxLabel());
+            .setSelinuxOptions(SELinuxOption.newBuilder().setType("spc_t").setLevel("s0:c1,c2"));
+    assertEquals(Optional.empty(), confinement(security).processLabel());
+    assertEquals(Optional.empty(), confinement(security).mountLabel());
+    host.seLinux = Optional.of(SeLinuxDefaults.USUAL);
+    assertEquals(
+        Optional.of("system_u:system_r:spc_t:s0:c1,c2"), confinement(security).processLabel());
+    assertEquals(
+        Optional.of("system_u:object_r:container_file_t:s0:c1,c2"),
+        confinement(security).mountLabel());
+    assertEquals(
+        Optional.of("system_u:system_r:container_t:s0"), confinement(security()).processLabel());
+    assertEquals(Optional.empty(), confinement(security().setPrivileged(true)).processLabel());
   }
 
   private Optional<OciSeccomp> seccomp(LinuxContainerSecurityContext.Builder security)

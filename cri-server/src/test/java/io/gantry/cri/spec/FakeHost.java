@@ -1,5 +1,6 @@
 package io.gantry.cri.spec;
 
+import io.gantry.cri.selinux.SeLinuxDefaults;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,7 +18,7 @@ public final class FakeHost implements HostFacts {
   final Map<Path, HostDevice> devices = new TreeMap<>();
   boolean unifiedCgroups;
   boolean appArmor;
-  boolean seLinux;
+  Optional<SeLinuxDefaults> seLinux = Optional.empty();
   boolean recursiveReadOnly = true;
 
   FakeHost file(String path) {
@@ -50,7 +51,7 @@ public final class FakeHost implements HostFacts {
   }
 
   @Override
-  public boolean seLinux() {
+  public Optional<SeLinuxDefaults> seLinux() {
     return seLinux;
   }
 

@@ -23,7 +23,7 @@ class LinuxHostTest {
 
   @BeforeEach
   void setUp() throws IOException {
-    host = new LinuxHost(Linux.open(), false);
+    host = new LinuxHost(Linux.open(), false, Optional.empty());
   }
 
   @Test
