@@ -1,5 +1,6 @@
 package io.gantry.tests.node;
 
+import io.gantry.tests.tools.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,7 +28,8 @@ public final class Containerd implements RuntimeUnderTest {
     daemon =
         new DaemonProcess(
             List.of("containerd", "--config", configuration.toString()),
-            Map.of(),
+            // It looks for shims in PATH: this project's is one of them.
+            Map.of("PATH", Checkout.distribution().resolve("bin") + ":" + System.getenv("PATH")),
             directory.socket(),
             directory.daemonLog());
   }
