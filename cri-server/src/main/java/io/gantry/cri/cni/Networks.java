@@ -1,6 +1,7 @@
 package io.gantry.cri.cni;
 
 import io.gantry.cri.config.Config;
+import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.state.RecordStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,8 +43,9 @@ public final class Networks {
    *
    * @param results the directory that remembers attachments
    */
-  public static Networks open(Config.Cni config, Path results, Clock clock) throws IOException {
-    RecordStore<Attachment> records = RecordStore.open(results, new AttachmentRecords());
+  public static Networks open(Config.Cni config, Path results, Clock clock, FaultPoints faults)
+      throws IOException {
+    RecordStore<Attachment> records = RecordStore.open(results, new AttachmentRecords(), faults);
     var networks = new Networks(config, records, clock);
     networks.attachments.putAll(records.load());
     return networks;
@@ -63,7 +65,8 @@ public final class Networks {
     var intended = new Attachment(invocation, network, request.capabilities(), Optional.empty());
     chain(intended).checkInstalled();
     // Recorded first: an ADD leaves addresses and rules behind wherever it breaks off.
-    remember(intended);
+    records.add(request.podId(), intended);
+    attachments.put(request.podId(), intended);
     CniResult result;
     try {
       result = CniResult.of(chain(intended).add(invocation));
@@ -71,8 +74,10 @@ public final class Networks {
       undo(request.podId(), e);
       throw e;
     }
-    remember(
-        new Attachment(invocation, network, request.capabilities(), Optional.of(result.json())));
+    Attachment attached =
+        new Attachment(invocation, network, request.capabilities(), Optional.of(result.json()));
+    records.put(request.podId(), attached);
+    attachments.put(request.podId(), attached);
     return result;
   }
 
@@ -154,11 +159,5 @@ public final class Networks {
 
   private NetworkChain chain(Attachment attachment) {
     return new NetworkChain(attachment.network(), attachment.capabilities(), plugins);
-  }
-
-  private void remember(Attachment attachment) throws IOException {
-    String podId = attachment.invocation().containerId();
-    records.put(podId, attachment);
-    attachments.put(podId, attachment);
   }
 }

@@ -1,6 +1,7 @@
 package io.gantry.cri.container;
 
 import io.gantry.cri.config.Config;
+import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.pod.PodContainers;
 import io.gantry.cri.pod.Pods;
@@ -52,11 +53,12 @@ public final class ContainerParts implements AutoCloseable {
       ContainerHooks hooks,
       MemoryKills memoryKills,
       Clock clock,
-      Executor executor) {}
+      Executor executor,
+      FaultPoints faults) {}
 
   public ContainerParts(Needs needs) throws IOException {
     this.needs = needs;
-    containers = Containers.open(needs.config.get().paths().containerRecords());
+    containers = Containers.open(needs.config.get().paths().containerRecords(), needs.faults);
     release = new TaskRelease(needs.leftovers);
     exits =
         new ExitWatch(

@@ -1,5 +1,6 @@
 package io.gantry.cri.container;
 
+import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.state.RecordStore;
 import java.io.IOException;
@@ -28,8 +29,8 @@ public final class Containers {
   }
 
   /** Opens the records below a directory; none are in memory until {@link #load}. */
-  public static Containers open(Path directory) throws IOException {
-    return new Containers(RecordStore.open(directory, new ContainerRecords()));
+  public static Containers open(Path directory, FaultPoints faults) throws IOException {
+    return new Containers(RecordStore.open(directory, new ContainerRecords(), faults));
   }
 
   /** Reads what earlier daemons left, in whatever state it is. */
@@ -99,7 +100,7 @@ public final class Containers {
 
   /** Adds a container that is being made. Durable on return. */
   Container add(ContainerRecord record) throws IOException {
-    records.put(record.id(), record);
+    records.add(record.id(), record);
     Container container = new Container(record);
     containers.put(record.id(), container);
     return container;

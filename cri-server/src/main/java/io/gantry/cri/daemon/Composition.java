@@ -11,6 +11,7 @@ import io.gantry.cri.container.ContainerCgroups;
 import io.gantry.cri.container.ContainerParts;
 import io.gantry.cri.container.ForeignLeftovers;
 import io.gantry.cri.container.Leftovers;
+import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.layers.LinuxLayerTrees;
@@ -82,6 +83,11 @@ final class Composition implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
   private final ExecutorService work = threads();
   private final Linux linux = Linux.open();
+
+  /** For tests alone, see CONTRIBUTING.md; without the variable there are none. */
+  private final FaultPoints faults =
+      FaultPoints.obeying(Optional.ofNullable(System.getenv("GANTRY_FAULT_POINTS")).map(Path::of));
+
   private final Launcher launcher;
   private final Cgroups cgroups;
   private final Networks networks;
@@ -101,13 +107,13 @@ final class Composition implements AutoCloseable {
     paths = config.get().paths();
     launcher = new Launcher(linux);
     cgroups = CgroupTree.open(linux);
-    networks = Networks.open(config.get().cni(), paths.cniResults(), clock);
+    networks = Networks.open(config.get().cni(), paths.cniResults(), clock, faults);
     node();
     images = images();
     seLinux = seLinux();
     imageVolumes = new ImageVolumes(images, linux, paths.imageVolumes());
     shims = shims();
-    Pods allPods = PodService.openPods(paths);
+    Pods allPods = PodService.openPods(paths, faults);
     Bundles bundles = new Bundles(paths.bundles());
     ContainerCgroups containerCgroups = new ContainerCgroups(cgroups, bundles);
     watching =
@@ -254,7 +260,8 @@ final class Composition implements AutoCloseable {
                 nri.ofContainers(),
                 watching.memoryKills(),
                 clock,
-                work));
+                work,
+                faults));
     parts.register(runtime);
     watching.register(runtime, parts.containers());
     return parts;
@@ -291,7 +298,8 @@ final class Composition implements AutoCloseable {
             containers.ofPods(),
             nri.ofPods(),
             seLinux,
-            clock);
+            clock,
+            faults);
     service.register(runtime);
     return service;
   }

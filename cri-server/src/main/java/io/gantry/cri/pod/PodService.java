@@ -2,6 +2,7 @@ package io.gantry.cri.pod;
 
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
+import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.selinux.PodLevels;
 import io.gantry.cri.selinux.Relabeling;
@@ -37,6 +38,7 @@ public final class PodService {
    * @param containers the containers' side of a pod's end
    * @param hooks who else has a say in pods
    * @param seLinux the policy's labels, if pods are to be labelled
+   * @param faults passed after each part of a pod is made or undone
    */
   public PodService(
       Supplier<Config> config,
@@ -48,7 +50,8 @@ public final class PodService {
       PodContainers containers,
       PodHooks hooks,
       Optional<SeLinuxDefaults> seLinux,
-      Clock clock) {
+      Clock clock,
+      FaultPoints faults) {
     Config.Paths paths = config.get().paths();
     this.pods = pods;
     this.network = new PodNetwork(networks, config);
@@ -66,6 +69,7 @@ public final class PodService {
             network,
             new PodTexts(Path.of("/etc"))));
     seLinux.ifPresent(defaults -> parts.add(labels(linux, paths, defaults)));
+    parts.replaceAll(part -> new FaultyPart(part, faults));
     this.lifecycle = new PodLifecycle(pods, directories, parts, containers, hooks);
     this.limits = new PodLimits(pods, cgroups, hooks);
     this.runs = new PodRuns(pods, new PodRequests(config, linux.host(), clock), lifecycle);
@@ -88,8 +92,8 @@ public final class PodService {
   }
 
   /** Opens the pods' records without reading them; {@link #recover} does. */
-  public static Pods openPods(Config.Paths paths) throws IOException {
-    return new Pods(RecordStore.open(paths.podRecords(), new PodRecords(paths.podState())));
+  public static Pods openPods(Config.Paths paths, FaultPoints faults) throws IOException {
+    return new Pods(RecordStore.open(paths.podRecords(), new PodRecords(paths.podState()), faults));
   }
 
   /**

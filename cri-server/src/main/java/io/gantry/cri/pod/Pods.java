@@ -124,7 +124,7 @@ public final class Pods {
 
   /** Adds a pod that is about to be made, held exclusively by the caller. Durable on return. */
   Hold add(Pod pod) throws IOException, InterruptedException {
-    records.put(pod.id(), pod);
+    records.add(pod.id(), pod);
     var entry = new Entry(pod);
     Lock lock = take(entry.lock.writeLock(), entry);
     entries.put(pod.id(), entry);

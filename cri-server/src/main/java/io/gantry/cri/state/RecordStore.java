@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gantry.cri.fault.FaultPoints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -42,17 +43,24 @@ public final class RecordStore<T> {
 
   private final Path directory;
   private final RecordFormat<T> format;
+  private final FaultPoints faults;
   private final ObjectMapper json = new ObjectMapper();
 
-  private RecordStore(Path directory, RecordFormat<T> format) {
+  private RecordStore(Path directory, RecordFormat<T> format, FaultPoints faults) {
     this.directory = directory;
     this.format = format;
+    this.faults = faults;
   }
 
-  /** Opens the store, making its directory if it is missing. */
-  public static <T> RecordStore<T> open(Path directory, RecordFormat<T> format) throws IOException {
+  /**
+   * Opens the store, making its directory if it is missing.
+   *
+   * @param faults passed before and after each write
+   */
+  public static <T> RecordStore<T> open(Path directory, RecordFormat<T> format, FaultPoints faults)
+      throws IOException {
     Files.createDirectories(directory, PRIVATE_DIRECTORY);
-    return new RecordStore<>(directory, format);
+    return new RecordStore<>(directory, format, faults);
   }
 
   /**
@@ -123,8 +131,29 @@ public final class RecordStore<T> {
     return why instanceof JsonProcessingException parse ? parse.getOriginalMessage() : "" + why;
   }
 
-  /** Writes a record in place of an older one of the same id; durable on return. */
+  /**
+   * Writes a record of a new id; durable on return. On failure there is none, so that nobody finds
+   * later what its maker gave up.
+   */
+  public void add(String id, T record) throws IOException {
+    try {
+      put(id, record);
+    } catch (IOException failed) {
+      try {
+        remove(id);
+      } catch (IOException left) {
+        failed.addSuppressed(left);
+      }
+      throw failed;
+    }
+  }
+
+  /**
+   * Writes a record in place of an older one of the same id; durable on return. On failure either
+   * of them is there.
+   */
   public void put(String id, T record) throws IOException {
+    faults.reach(format.kind() + " record to be written");
     ObjectNode document = json.createObjectNode();
     document.put("kind", format.kind());
     document.put("version", format.version());
@@ -149,13 +178,16 @@ public final class RecordStore<T> {
       throw e;
     }
     forceDirectory();
+    faults.reach(format.kind() + " record written");
   }
 
   /** Removes a record; does nothing if it is not there. Durable on return. */
   public void remove(String id) throws IOException {
+    faults.reach(format.kind() + " record to be removed");
     if (Files.deleteIfExists(file(id))) {
       forceDirectory();
     }
+    faults.reach(format.kind() + " record removed");
   }
 
   private Path file(String id) {

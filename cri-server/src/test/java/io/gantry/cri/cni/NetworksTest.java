@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.config.IpPreference;
+import io.gantry.cri.fault.FaultPoints;
 import io.gantry.proto.cri.v1.DNSConfig;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.proto.cri.v1.PortMapping;
@@ -55,7 +56,8 @@ class NetworksTest {
             timeout,
             IpPreference.IPV4,
             Optional.empty());
-    return Networks.open(config, directory.resolve("results"), Clock.systemUTC());
+    return Networks.open(
+        config, directory.resolve("results"), Clock.systemUTC(), FaultPoints.NONE);
   }
 
   private void config(String file, String content) throws IOException {

@@ -1,6 +1,7 @@
 package io.gantry.cri.container;
 
 import io.gantry.cri.cdi.Devices;
+import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.pod.Pod;
 import io.gantry.cri.pod.PodPaths;
 import io.gantry.cri.pod.PodState;
@@ -68,7 +69,7 @@ public final class Rig {
   public Rig(Path directory) throws IOException, InterruptedException {
     this.directory = directory;
     pods = PodsFixture.of(directory.resolve("pods"), pod(directory.resolve("logs")));
-    containers = Containers.open(directory.resolve("containers"));
+    containers = Containers.open(directory.resolve("containers"), FaultPoints.NONE);
     bundles = new Bundles(directory.resolve("bundles"));
     ContainerEvents listener =
         (type, record) -> events.add(type.name().replaceAll("CONTAINER_|_EVENT", ""));

@@ -3,6 +3,7 @@ package io.gantry.cri.pod;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.config.IpPreference;
+import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.operation.Operations;
 import io.gantry.proto.cri.v1.LinuxPodSandboxConfig;
@@ -84,8 +85,10 @@ final class PodRig implements AutoCloseable {
   /** Begins anew on the same directories, as a daemon after kill -9 does. */
   void start() throws Exception {
     stop();
-    networks = Networks.open(config.cni(), config.paths().cniResults(), Clock.systemUTC());
-    pods = PodService.openPods(config.paths());
+    networks =
+        Networks.open(
+            config.cni(), config.paths().cniResults(), Clock.systemUTC(), FaultPoints.NONE);
+    pods = PodService.openPods(config.paths(), FaultPoints.NONE);
     var service =
         new PodService(
             () -> config,
@@ -107,7 +110,8 @@ final class PodRig implements AutoCloseable {
             },
             PodHooks.NONE,
             Optional.empty(),
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            FaultPoints.NONE);
     service.recover();
     RpcService runtime = RpcService.of(RuntimeServiceGrpc.getServiceDescriptor(), new Operations());
     service.register(runtime);

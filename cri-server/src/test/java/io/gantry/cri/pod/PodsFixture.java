@@ -1,5 +1,6 @@
 package io.gantry.cri.pod;
 
+import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.state.RecordStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,7 +11,8 @@ public final class PodsFixture {
 
   /** These pods, with their records below a directory that the test gives. */
   public static Pods of(Path records, Pod... all) throws IOException, InterruptedException {
-    Pods pods = new Pods(RecordStore.open(records, new PodRecords(Path.of("/pods"))));
+    Pods pods =
+        new Pods(RecordStore.open(records, new PodRecords(Path.of("/pods")), FaultPoints.NONE));
     for (Pod pod : all) {
       pods.add(pod).close();
     }

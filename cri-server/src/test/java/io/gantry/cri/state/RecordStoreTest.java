@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.gantry.cri.fault.FaultPoints;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ class RecordStoreTest {
   @BeforeEach
   void open() throws IOException {
     directory = temporary.resolve("words");
-    store = RecordStore.open(directory, new Words());
+    store = RecordStore.open(directory, new Words(), FaultPoints.NONE);
   }
 
   private void file(String name, String content) throws IOException {
@@ -64,7 +65,9 @@ class RecordStoreTest {
     store.put("a", "one");
     store.put("b", "two");
     store.put("a", "three");
-    assertEquals(Map.of("a", "three", "b", "two"), RecordStore.open(directory, new Words()).load());
+    assertEquals(
+        Map.of("a", "three", "b", "two"),
+        RecordStore.open(directory, new Words(), FaultPoints.NONE).load());
   }
 
   @Test
@@ -128,5 +131,20 @@ class RecordStoreTest {
   void idThatLeavesTheDirectory_isRefused() {
     assertThrows(IllegalArgumentException.class, () -> store.put("../a", "x"));
     assertThrows(IllegalArgumentException.class, () -> store.remove(".a"));
+  }
+
+  @Test
+  void add_thatFailsLeavesNoRecord_evenAfterItsWrite() throws IOException {
+    RecordStore<String> failing =
+        RecordStore.open(
+            directory,
+            new Words(),
+            point -> {
+              if (point.endsWith("record written")) {
+                throw new IOException("disk is gone");
+              }
+            });
+    assertThrows(IOException.class, () -> failing.add("a", "one"));
+    assertEquals(Map.of(), failing.load());
   }
 }

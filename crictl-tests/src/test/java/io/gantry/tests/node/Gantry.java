@@ -51,7 +51,7 @@ public final class Gantry implements RuntimeUnderTest {
                 directory.state().toString(),
                 "--listen",
                 "unix://" + directory.socket()),
-            Map.of(),
+            Map.of("GANTRY_FAULT_POINTS", directory.faults().toString()),
             directory.socket(),
             directory.daemonLog());
   }

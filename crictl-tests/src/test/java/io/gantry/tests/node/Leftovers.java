@@ -30,6 +30,7 @@ public record Leftovers(Map<String, List<String>> found) {
     found.put("iptables rules", rules(node));
     found.put("address leases", leases(node));
     found.put("processes", processes(node));
+    found.put("files", files(node));
     return new Leftovers(found);
   }
 
@@ -108,6 +109,21 @@ public record Leftovers(Map<String, List<String>> found) {
 
   private static List<String> processes(NodeDirectory node) {
     return NodeProcesses.of(node).stream().map(NodeProcesses.Found::toString).toList();
+  }
+
+  /** What gantryd keeps of each pod and container, on disk and until the next boot. */
+  private static List<String> files(NodeDirectory node) {
+    return Stream.of(
+            node.root().resolve("pods"),
+            node.root().resolve("containers"),
+            node.root().resolve("cni"),
+            node.root().resolve("snapshots/writable"),
+            node.state().resolve("pods"),
+            node.state().resolve("bundles"))
+        .flatMap(directory -> children(directory).stream())
+        .map(Path::toString)
+        .filter(path -> !path.endsWith("/set-aside"))
+        .toList();
   }
 
   private static List<Path> children(Path directory) {

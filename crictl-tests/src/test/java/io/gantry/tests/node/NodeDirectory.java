@@ -96,6 +96,11 @@ public final class NodeDirectory {
     return path.resolve("scratch");
   }
 
+  /** What gantryd is to do at which of its fault points; CONTRIBUTING.md says how. */
+  public Path faults() {
+    return path.resolve("faults");
+  }
+
   public Path daemonLog() {
     return path.resolve("daemon.log");
   }
