@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Networks {
   private static final String INTERFACE = "eth0";
+  private static final Duration STATUS_PATIENCE = Duration.ofSeconds(2);
   private static final Duration STATUS_FRESH = Duration.ofSeconds(10);
 
   private final ConfigDirectory configs;
@@ -27,6 +28,7 @@ public final class Networks {
   private final RecordStore<Attachment> records;
   private final Clock clock;
   private final Map<String, Attachment> attachments = new ConcurrentHashMap<>();
+  private final Readiness readiness = new Readiness(this::askForProblem, STATUS_PATIENCE);
   private volatile StatusAnswer lastStatus;
 
   private record StatusAnswer(NetworkConfig network, Instant at, Optional<String> problem) {}
@@ -116,8 +118,12 @@ public final class Networks {
     return Set.copyOf(attachments.keySet());
   }
 
-  /** Why no pod can be attached now; empty if the network is ready. */
+  /** Why no pod can be attached now; empty if the network is ready. Ends soon, whatever hangs. */
   public Optional<String> problem() throws InterruptedException {
+    return readiness.problem();
+  }
+
+  private Optional<String> askForProblem() throws InterruptedException {
     NetworkConfig network;
     try {
       network = configs.network();

@@ -46,8 +46,9 @@ final class ContainerMaker {
     UndoStack undo = new UndoStack();
     try {
       Phase.begins("prepare snapshot and bundle");
+      LogLimits limits = LogLimits.of(pod.config(), config);
       Preparation.Prepared prepared = preparation.prepare(newId(), pod, config, undo);
-      Container container = createTask(prepared, undo);
+      Container container = createTask(prepared, limits, undo);
       prepared.creation().created(container.record());
       events.happened(ContainerEventType.CONTAINER_CREATED_EVENT, container.record());
       return container;
@@ -57,7 +58,12 @@ final class ContainerMaker {
     }
   }
 
-  private Container createTask(Preparation.Prepared prepared, UndoStack undo)
+  /** The configuration as the record of a container made from it holds it. */
+  ContainerConfig asRecorded(ContainerConfig config) {
+    return preparation.asRecorded(config);
+  }
+
+  private Container createTask(Preparation.Prepared prepared, LogLimits limits, UndoStack undo)
       throws IOException, InterruptedException {
     String id = prepared.record().id();
     if (prepared.record().logPath().isPresent()) {
@@ -74,7 +80,7 @@ final class ContainerMaker {
     try (Container.Operation operation = container.begin()) {
       undo.push(() -> forget(container));
       Phase.begins("shim: create");
-      shim.create(TaskRequests.create(prepared, maxLogLineBytes.getAsInt()));
+      shim.create(TaskRequests.create(prepared, maxLogLineBytes.getAsInt(), limits));
       undo.push(() -> shim.delete(id));
       preparation.checkTarget(prepared);
       preparation.finish(prepared.record());

@@ -67,9 +67,11 @@ public final class CreateContainerHandler
         .findFirst();
   }
 
-  private static String repeated(ContainerName name, Container container, ContainerConfig config)
+  private String repeated(ContainerName name, Container container, ContainerConfig config)
       throws IOException {
-    boolean same = ProtoJson.print(container.record().config()).equals(ProtoJson.print(config));
+    boolean same =
+        ProtoJson.print(container.record().config())
+            .equals(ProtoJson.print(maker.asRecorded(config)));
     if (!same) {
       throw new CriException(
           Failure.ALREADY_EXISTS,

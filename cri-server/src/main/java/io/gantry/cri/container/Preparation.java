@@ -90,7 +90,7 @@ final class Preparation {
    */
   Prepared prepare(String id, Pod pod, ContainerConfig asked, UndoStack undo)
       throws IOException, InterruptedException {
-    ContainerConfig config = imageVolumes.resolve(asked);
+    ContainerConfig config = asRecorded(asked);
     String wanted = config.getImage().getImage();
     ImageRecord image =
         images
@@ -118,6 +118,10 @@ final class Preparation {
     bundles.create(id, creation.spec());
     return new Prepared(
         record.with(creation.resources()), bundles.path(id), root, targetPid, creation);
+  }
+
+  ContainerConfig asRecorded(ContainerConfig asked) {
+    return imageVolumes.resolve(asked);
   }
 
   private ContainerConfig withImageVolumes(

@@ -18,7 +18,8 @@ final class TaskRequests {
   /**
    * @param maxLogLineBytes longer lines are logged in parts
    */
-  static CreateTaskRequest create(Preparation.Prepared prepared, int maxLogLineBytes) {
+  static CreateTaskRequest create(
+      Preparation.Prepared prepared, int maxLogLineBytes, LogLimits limits) {
     ContainerRecord record = prepared.record();
     ContainerConfig config = record.config();
     CreateTaskRequest.Builder request =
@@ -36,7 +37,11 @@ final class TaskRequests {
     if (config.getStdin()) {
       request.setStdin("gantry-stdin:///?once=" + config.getStdinOnce());
     }
-    String output = record.logPath().map(path -> logUri(path, maxLogLineBytes)).orElse(WATCHED);
+    String output =
+        record
+            .logPath()
+            .map(path -> logUri(path, maxLogLineBytes) + limits.query())
+            .orElse(WATCHED);
     request.setStdout(output).setStderr(config.getTty() ? "" : output);
     return request.build();
   }

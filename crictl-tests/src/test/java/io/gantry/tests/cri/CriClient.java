@@ -31,16 +31,26 @@ public final class CriClient implements AutoCloseable {
   private static final int ENOUGH_ANSWERS = 3;
 
   private final EventLoopGroup loop;
+  private final boolean ownsLoop;
   private final ManagedChannel channel;
 
-  private CriClient(EventLoopGroup loop, ManagedChannel channel) {
+  private CriClient(EventLoopGroup loop, boolean ownsLoop, ManagedChannel channel) {
     this.loop = loop;
+    this.ownsLoop = ownsLoop;
     this.channel = channel;
   }
 
   /** A client of the socket, which need not exist yet. */
   public static CriClient connect(Path socket) {
-    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+    return connect(socket, new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory()), true);
+  }
+
+  /** A client of the socket on a loop that others may use, too, and that outlives this. */
+  public static CriClient connect(Path socket, EventLoopGroup loop) {
+    return connect(socket, loop, false);
+  }
+
+  private static CriClient connect(Path socket, EventLoopGroup loop, boolean ownsLoop) {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(new DomainSocketAddress(socket.toFile()))
             .eventLoopGroup(loop)
@@ -49,7 +59,7 @@ public final class CriClient implements AutoCloseable {
             .maxInboundMessageSize(LARGEST_MESSAGE_BYTES)
             .usePlaintext()
             .build();
-    return new CriClient(loop, channel);
+    return new CriClient(loop, ownsLoop, channel);
   }
 
   public RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
@@ -82,6 +92,8 @@ public final class CriClient implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
-    loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    if (ownsLoop) {
+      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
   }
 }

@@ -8,7 +8,9 @@ import io.gantry.runtime.linux.Fd;
 import io.gantry.runtime.linux.Files;
 import io.gantry.runtime.linux.LinuxException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 
 /**
@@ -25,14 +27,16 @@ public final class CriLog implements AutoCloseable {
   private final Files files;
   private final Path path;
   private final int partBytes;
+  private final LogAllowance allowance; // guarded by lock; null without limits
   private final Object lock = new Object();
   private Fd file; // guarded by lock
   private int users; // guarded by lock
 
-  private CriLog(Files files, Path path, int partBytes, Fd file) {
+  private CriLog(Files files, Path path, int partBytes, LogAllowance allowance, Fd file) {
     this.files = files;
     this.path = path;
     this.partBytes = partBytes;
+    this.allowance = allowance;
     this.file = file;
   }
 
@@ -40,9 +44,19 @@ public final class CriLog implements AutoCloseable {
    * Opens the file for appending, making it (mode 0640) and its directories when missing.
    *
    * @param partBytes longest payload of a line
+   * @param maxBytes what a file may hold until the log is reopened; 0 for any amount
+   * @param bytesPerSecond what may be written on average; 0 for any amount
    */
-  public static CriLog open(Files files, Path path, int partBytes) throws IOException {
-    return new CriLog(files, path, partBytes, openFile(files, path));
+  public static CriLog open(
+      Files files, Path path, int partBytes, long maxBytes, long bytesPerSecond)
+      throws IOException {
+    LogAllowance allowance =
+        maxBytes == 0 && bytesPerSecond == 0 ? null : new LogAllowance(maxBytes, bytesPerSecond);
+    CriLog log = new CriLog(files, path, partBytes, allowance, openFile(files, path));
+    if (allowance != null) {
+      allowance.opened(java.nio.file.Files.size(path));
+    }
+    return log;
   }
 
   private static Fd openFile(Files files, Path path) throws IOException {
@@ -74,9 +88,64 @@ public final class CriLog implements AutoCloseable {
         throw new IOException("reopen log " + path + ": the log is closed");
       }
       old = file;
+      remark("stderr");
       file = fresh;
+      if (allowance != null) {
+        allowance.opened(java.nio.file.Files.size(path));
+      }
     }
     old.close();
+  }
+
+  /**
+   * Whether a line may be written; if not, it counts as dropped.
+   *
+   * @param bytes of the whole line in the file
+   * @param payload of it what the program wrote
+   */
+  boolean admits(int bytes, int payload, Instant now) {
+    if (allowance == null) {
+      return true;
+    }
+    synchronized (lock) {
+      long nanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+      return allowance.admits(bytes, payload, nanos);
+    }
+  }
+
+  /** Counts the rest of a line of which a part was dropped. */
+  void drop(int payload) {
+    synchronized (lock) {
+      allowance.drop(payload);
+    }
+  }
+
+  /** How much was dropped and is not told of in the log yet. */
+  long takeDropped() {
+    if (allowance == null) {
+      return 0;
+    }
+    synchronized (lock) {
+      return allowance.takeDropped();
+    }
+  }
+
+  /** Says in the log how much is missing there, if anything is. */
+  private void remark(String stream) throws LinuxException {
+    long dropped = takeDropped();
+    if (dropped > 0) {
+      Bytes line = new Bytes(128);
+      remark(line, new LogTime().format(Instant.now()), " " + stream + " ", dropped);
+      append(line.array(), line.length());
+    }
+  }
+
+  /** A line that tells how much is missing. */
+  static void remark(Bytes to, byte[] time, String stream, long dropped) {
+    to.add(time, 0, LogTime.LENGTH);
+    String text = stream + "F gantry: dropped " + dropped + " bytes beyond the log's limits\n";
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    to.add(bytes, 0, bytes.length);
   }
 
   /** Writes whole lines. */
@@ -93,8 +162,17 @@ public final class CriLog implements AutoCloseable {
     synchronized (lock) {
       users--;
       if (users == 0) {
+        remarkAtTheEnd();
         file.close();
       }
+    }
+  }
+
+  private void remarkAtTheEnd() {
+    try {
+      remark("stderr");
+    } catch (LinuxException e) {
+      // A disk that takes no remark has lost more than it could tell of.
     }
   }
 

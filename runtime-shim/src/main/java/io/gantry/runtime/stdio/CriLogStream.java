@@ -17,6 +17,7 @@ final class CriLogStream implements OutputSink {
   private static final int INITIAL_BYTES = 512;
 
   private final CriLog log;
+  private final String name;
   private final byte[] stream;
   private final int partBytes;
   private final Clock clock;
@@ -25,8 +26,12 @@ final class CriLogStream implements OutputSink {
       new CriLog.Bytes(INITIAL_BYTES); // the beginning of a line, not yet written
   private final CriLog.Bytes lines = new CriLog.Bytes(INITIAL_BYTES); // formatted, not yet written
 
+  /** Whether a part of the line at hand was dropped: then its rest is, too. */
+  private boolean cut;
+
   CriLogStream(CriLog log, String name, int partBytes, Clock clock) {
     this.log = log;
+    this.name = name;
     this.stream = (" " + name + " ").getBytes(StandardCharsets.US_ASCII);
     this.partBytes = partBytes;
     this.clock = clock;
@@ -100,11 +105,32 @@ final class CriLogStream implements OutputSink {
   }
 
   private void format(Instant now, byte[] tag, int offset, int length) {
+    if (isDropped(now, tag == FULL, length)) {
+      return;
+    }
     lines.add(time.format(now), 0, LogTime.LENGTH);
     lines.add(stream, 0, stream.length);
     lines.add(tag, 0, tag.length);
     lines.add(pending.array(), offset, length);
     lines.add(END, 0, END.length);
+  }
+
+  private boolean isDropped(Instant now, boolean full, int payload) {
+    if (cut) {
+      log.drop(payload);
+      cut = !full;
+      return true;
+    }
+    int bytes = LogTime.LENGTH + stream.length + FULL.length + payload + END.length;
+    if (!log.admits(bytes, payload, now)) {
+      cut = !full;
+      return true;
+    }
+    long dropped = log.takeDropped();
+    if (dropped > 0) {
+      CriLog.remark(lines, time.format(now), " " + name + " ", dropped);
+    }
+    return false;
   }
 
   private void writeLines() throws IOException {

@@ -29,7 +29,13 @@ final class OutputTargets {
   synchronized OutputSink open(StdioUri uri, String stream, Fd stop) throws IOException {
     if (uri instanceof StdioUri.CriLogFile file) {
       if (log == null) {
-        log = CriLog.open(linux.files(), file.path(), file.partBytes());
+        log =
+            CriLog.open(
+                linux.files(),
+                file.path(),
+                file.partBytes(),
+                file.maxBytes(),
+                file.bytesPerSecond());
       }
       return log.stream(stream);
     }

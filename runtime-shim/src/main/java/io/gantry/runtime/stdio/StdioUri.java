@@ -27,8 +27,11 @@ public sealed interface StdioUri {
    *
    * @param partBytes longest payload of one line of the file, at least 1; longer lines are split
    *     into parts
+   * @param maxBytes what the file may hold until it is reopened, more is dropped; 0 for any amount
+   * @param bytesPerSecond what may be written on average, more is dropped; 0 for any amount
    */
-  record CriLogFile(Path path, int partBytes) implements StdioUri {}
+  record CriLogFile(Path path, int partBytes, long maxBytes, long bytesPerSecond)
+      implements StdioUri {}
 
   /** An output that is kept nowhere, but can be attached to. */
   record Watched() implements StdioUri {}
@@ -62,7 +65,11 @@ public sealed interface StdioUri {
       case "fifo" -> new FifoOrFile(absolute(uri, path));
       case "file" -> new AppendedFile(absolute(uri, path));
       case "gantry-log" ->
-          new CriLogFile(absolute(uri, decode(uri, path)), partBytes(uri, query.get("max-line")));
+          new CriLogFile(
+              absolute(uri, decode(uri, path)),
+              partBytes(uri, query.get("max-line")),
+              limit(uri, "max-bytes", query),
+              limit(uri, "rate", query));
       case "gantry-attach" -> new Watched();
       case "gantry-stdin" -> new HeldOpen(Boolean.parseBoolean(query.get("once")));
       default -> throw new IllegalArgumentException("stdio " + uri + ": scheme is not supported");
@@ -89,6 +96,22 @@ public sealed interface StdioUri {
       // Said below, with the range.
     }
     throw new IllegalArgumentException("stdio " + uri + ": max-line must be 1 to 1048576");
+  }
+
+  private static long limit(String uri, String name, Map<String, String> query) {
+    String value = query.get(name);
+    if (value == null) {
+      return 0;
+    }
+    try {
+      long bytes = Long.parseLong(value);
+      if (bytes >= 1) {
+        return bytes;
+      }
+    } catch (NumberFormatException e) {
+      // Said below, with the range.
+    }
+    throw new IllegalArgumentException("stdio " + uri + ": " + name + " must be at least 1");
   }
 
   private static Map<String, String> query(String uri, String text) {

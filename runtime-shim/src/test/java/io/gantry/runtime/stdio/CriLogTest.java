@@ -1,6 +1,7 @@
 package io.gantry.runtime.stdio;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +31,7 @@ class CriLogTest {
   private final Linux linux = Linux.open();
 
   private CriLog open(Path file) throws IOException {
-    return CriLog.open(linux.files(), file, PART);
+    return CriLog.open(linux.files(), file, PART, 0, 0);
   }
 
   private static void write(OutputSink sink, String text) throws IOException {
@@ -194,6 +196,76 @@ class CriLogTest {
       write(stdout, "still\n");
     }
     assertEquals(List.of("stdout F still"), lines(directory.resolve("log.1")));
+  }
+
+  @Test
+  void cap_dropsWhatComesAfterAndSaysHowMuchAtTheEnd() throws Exception {
+    Path file = directory.resolve("log");
+    try (OutputSink stdout = CriLog.open(linux.files(), file, PART, 600, 0).stream("stdout")) {
+      for (int i = 0; i < 20; i++) {
+        write(stdout, "line " + i + "\n");
+      }
+    }
+    List<String> lines = lines(file);
+    int kept = lines.size() - 1;
+    assertTrue(kept > 3 && kept < 20, lines::toString);
+    for (int i = 0; i < kept; i++) {
+      assertEquals("stdout F line " + i, lines.get(i));
+    }
+    long dropped = IntStream.range(kept, 20).mapToLong(i -> ("line " + i).length()).sum();
+    assertEquals(
+        "stderr F gantry: dropped " + dropped + " bytes beyond the log's limits", lines.get(kept));
+    assertTrue(Files.size(file) <= 600, () -> lines.toString());
+  }
+
+  @Test
+  void cap_beginsAnewWithTheNextFile_andCountsWhatAFileHolds() throws Exception {
+    Path file = directory.resolve("log");
+    Path rotated = directory.resolve("log.1");
+    CriLog log = CriLog.open(linux.files(), file, PART, 600, 0);
+    try (OutputSink stdout = log.stream("stdout")) {
+      write(stdout, "x\n".repeat(50));
+      Files.move(file, rotated);
+      log.reopen();
+      write(stdout, "two\n");
+    }
+    assertTrue(lines(rotated).get(lines(rotated).size() - 1).contains("dropped"), "told there");
+    assertEquals(List.of("stdout F two"), lines(file));
+
+    Files.writeString(file, "x".repeat(600) + "\n");
+    long before = Files.size(file);
+    try (OutputSink stdout = CriLog.open(linux.files(), file, PART, 600, 0).stream("stdout")) {
+      write(stdout, "three\n");
+    }
+    assertTrue(Files.readString(file).endsWith("dropped 5 bytes beyond the log's limits\n"));
+    assertTrue(Files.size(file) - before < 128, "the remark alone");
+  }
+
+  @Test
+  void lineThatIsCut_isDroppedToItsEnd() throws Exception {
+    Path file = directory.resolve("log");
+    try (OutputSink stdout = CriLog.open(linux.files(), file, PART, 600, 0).stream("stdout")) {
+      write(stdout, "y".repeat(1000) + "\n");
+    }
+    List<String> lines = lines(file);
+    assertTrue(lines.subList(0, lines.size() - 1).stream().allMatch(l -> l.startsWith("stdout P")));
+    assertTrue(lines.get(lines.size() - 1).startsWith("stderr F gantry: dropped "));
+  }
+
+  @Test
+  void rate_allowsASecondsWorthAndWhatTimeBrings() {
+    LogAllowance allowance = new LogAllowance(0, 100);
+    long second = 1_000_000_000L;
+    assertTrue(allowance.admits(60, 50, second));
+    assertFalse(allowance.admits(60, 50, second), "40 are left");
+    assertFalse(allowance.admits(60, 50, second + second / 10), "and 10 more");
+    assertTrue(allowance.admits(60, 50, second + second / 5));
+    assertEquals(100, allowance.takeDropped());
+    assertEquals(0, allowance.takeDropped());
+    assertTrue(allowance.admits(60, 50, 100 * second), "credit does not pile up");
+    assertFalse(allowance.admits(60, 50, 100 * second));
+    assertTrue(allowance.admits(500, 490, 200 * second), "nor is a long line held up for ever");
+    assertFalse(allowance.admits(60, 50, 201 * second), "but paid for later");
   }
 
   @Test

@@ -15,11 +15,14 @@ class StdioUriTest {
     assertEquals(new StdioUri.FifoOrFile(Path.of("/a/b")), StdioUri.parse("fifo:///a/b"));
     assertEquals(new StdioUri.AppendedFile(Path.of("/a")), StdioUri.parse("file:///a"));
     assertEquals(
-        new StdioUri.CriLogFile(Path.of("/a b?"), 20),
+        new StdioUri.CriLogFile(Path.of("/a b?"), 20, 0, 0),
         StdioUri.parse("gantry-log:///a%20b%3f?max-line=20"));
     assertEquals(
-        new StdioUri.CriLogFile(Path.of("/a"), StdioUri.DEFAULT_LOG_PART_BYTES),
+        new StdioUri.CriLogFile(Path.of("/a"), StdioUri.DEFAULT_LOG_PART_BYTES, 0, 0),
         StdioUri.parse("gantry-log:///a"));
+    assertEquals(
+        new StdioUri.CriLogFile(Path.of("/a"), 20, 5000, 600),
+        StdioUri.parse("gantry-log:///a?max-line=20&max-bytes=5000&rate=600"));
     assertEquals(new StdioUri.HeldOpen(true), StdioUri.parse("gantry-stdin:///?once=true"));
     assertEquals(new StdioUri.HeldOpen(false), StdioUri.parse("gantry-stdin:///"));
   }
@@ -34,6 +37,8 @@ class StdioUriTest {
             "gantry-log:///a?max-line=0",
             "gantry-log:///a?max-line=x",
             "gantry-log:///a?max-line",
+            "gantry-log:///a?max-bytes=-1",
+            "gantry-log:///a?rate=x",
             "gantry-log:///a%2")) {
       assertThrows(IllegalArgumentException.class, () -> StdioUri.parse(bad), bad);
     }

@@ -1,0 +1,290 @@
+package io.gantry.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.gantry.proto.cri.v1.ContainerState;
+import io.gantry.tests.cri.Configs;
+import io.gantry.tests.cri.CriClient;
+import io.gantry.tests.node.Leftovers;
+import io.gantry.tests.node.TestNode;
+import io.gantry.tests.node.TestPod;
+import io.gantry.tests.tools.Command;
+import io.gantry.tests.tools.Eventually;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Something runs out, or is taken by the hundred; the daemon and everybody else stay well. */
+@Tag("root")
+class ExhaustionIT {
+
+  @RegisterExtension static final TestNode node = TestNode.withBusybox();
+
+  private static final int CONNECTIONS = 200;
+  private static final int CYCLES = Integer.getInteger("gantry.tests.cycles", 50);
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @AfterEach
+  void removePods() {
+    node.removeAllPods();
+  }
+
+  @Test
+  void forkBomb_isKeptWithinItsPodsProcesses() throws IOException {
+    Path pids = Path.of("/sys/fs/cgroup/pids");
+    assumeTrue(Files.isDirectory(pids), "needs the pids controller on cgroup v1");
+    // As a kubelet limits a pod: at its cgroup, which it makes itself.
+    String parent = node.directory().cgroupParent() + "/bomb";
+    Path cgroup = Files.createDirectories(Path.of(pids + parent));
+    Files.writeString(cgroup.resolve("pids.max"), "40");
+    TestPod pod =
+        TestPod.run(
+            node, config -> config.setLinux(config.getLinux().toBuilder().setCgroupParent(parent)));
+
+    String container = pod.run("bomb", "sh", "-c", "bomb() { bomb | bomb & }; bomb; sleep 1000");
+    Eventually.holds(
+        "the limit is met",
+        SOON,
+        () ->
+            assertTrue(
+                !Files.readString(cgroup.resolve("pids.events")).strip().equals("max 0"), "met"));
+
+    othersAreWell();
+    assertEquals(ContainerState.CONTAINER_RUNNING, pod.status(container).getState());
+    pod.close();
+    Eventually.holds("the cgroup is free", SOON, () -> Files.delete(cgroup));
+    removeEmpty(parent);
+  }
+
+  @Test
+  void memoryHog_isKilledAlone() {
+    TestPod pod = TestPod.run(node);
+    String container =
+        pod.run(
+            "hog",
+            config -> {
+              config.addAllCommand(List.of("tail", "/dev/zero"));
+              Configs.resources(limits -> limits.setMemoryLimitInBytes(32 << 20)).accept(config);
+            });
+
+    assertEquals("OOMKilled", pod.awaitExit(container).getReason());
+    othersAreWell();
+  }
+
+  @Test
+  void fullDisk_isToldAndLeavesNothingHalfMade() throws IOException {
+    assumeTrue(TestNode.isGantry(), "moves gantry's directories");
+    Path root = node.directory().root();
+    node.runtime().stop();
+    Path kept = root.resolveSibling("kept");
+    Files.move(root, kept);
+    Files.createDirectory(root);
+    Command.of("mount", "-t", "tmpfs", "-o", "size=32m,mode=0711", "tmpfs", root.toString())
+        .run()
+        .orFail();
+    try {
+      node.startAgain();
+      fullDisk(root);
+    } finally {
+      node.removeAllPods();
+      node.runtime().stop();
+      Command.of("umount", root.toString()).run().orFail();
+      Files.delete(root);
+      Files.move(kept, root);
+      node.startAgain();
+    }
+  }
+
+  private void fullDisk(Path root) throws IOException {
+    fill(root);
+    assertWords(node.crictl().refusal("pull", node.busybox()));
+    free(root);
+    node.crictl().out("pull", node.busybox());
+
+    TestPod pod =
+        TestPod.run(node, config -> config.setLogDirectory(root.resolve("logs").toString()));
+    Leftovers before = Leftovers.of(node.directory());
+    fill(root);
+    assertWords(refusalOfCreate(pod));
+    assertEquals("", Leftovers.of(node.directory()).differenceTo(before));
+    assertEquals("", node.crictl().out("ps", "-a", "-q"));
+    free(root);
+
+    String talker =
+        pod.run(
+            "talker",
+            "sh",
+            "-c",
+            "seq 1 20000; touch /tmp/x; until [ -e /tmp/go ]; do usleep 5000; done; echo again");
+    Path log = root.resolve("logs/talker.log");
+    Eventually.holds("it logs", SOON, () -> assertTrue(Files.size(log) > 100_000));
+    fill(root);
+    // Its writes are lost, and it lives.
+    assertEquals(ContainerState.CONTAINER_RUNNING, pod.status(talker).getState());
+    assertEquals("there\n", pod.execOutput(talker, "echo", "there"));
+    free(root);
+    Files.createFile(pod.inside(talker, "/tmp/go"));
+    assertEquals(0, pod.awaitExit(talker).getExitCode());
+    assertTrue(Files.readString(log).endsWith(" stdout F again\n"), "the log goes on");
+  }
+
+  private static String refusalOfCreate(TestPod pod) {
+    try {
+      pod.create("app", "true");
+      throw new AssertionError("created on a full disk");
+    } catch (io.grpc.StatusRuntimeException refused) {
+      return refused.getMessage();
+    }
+  }
+
+  private static void assertWords(String message) {
+    assertTrue(message.contains("No space left on device") || message.contains("ENOSPC"), message);
+  }
+
+  private static void fill(Path root) {
+    Command.of("sh", "-c", "cat /dev/zero > " + root.resolve("filler") + " || sync").run();
+  }
+
+  private static void free(Path root) throws IOException {
+    Files.delete(root.resolve("filler"));
+  }
+
+  @Test
+  void connectionsByTheHundred_areAllServed() {
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+    List<CriClient> clients = new ArrayList<>();
+    try {
+      List<CompletableFuture<String>> answers = new ArrayList<>();
+      for (int i = 0; i < CONNECTIONS; i++) {
+        CriClient client = CriClient.connect(node.runtime().socket(), loop);
+        clients.add(client);
+        answers.add(
+            CompletableFuture.supplyAsync(
+                () -> client.runtime().version(CriClient.VERSION_REQUEST).getRuntimeName()));
+      }
+      String name = node.cri().runtime().version(CriClient.VERSION_REQUEST).getRuntimeName();
+      answers.forEach(answer -> assertEquals(name, answer.join()));
+    } finally {
+      clients.forEach(CriClient::close);
+      loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void clientsThatNeverFinishTheirFirstWord_holdNobodyUp() throws IOException {
+    int before = count("fd");
+    List<SocketChannel> slow = new ArrayList<>();
+    try {
+      byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+      for (int i = 0; i < CONNECTIONS; i++) {
+        SocketChannel channel =
+            SocketChannel.open(UnixDomainSocketAddress.of(node.runtime().socket()));
+        slow.add(channel);
+        channel.write(ByteBuffer.wrap(preface, 0, i % preface.length));
+      }
+      othersAreWell();
+    } finally {
+      for (SocketChannel channel : slow) {
+        channel.close();
+      }
+    }
+    Eventually.holds(
+        "their descriptors are free again", SOON, () -> assertTrue(count("fd") <= before + 3));
+  }
+
+  @Test
+  void cyclesOfPods_leaveTheDaemonAsItWas() {
+    for (int i = 0; i < 10; i++) {
+      cycle();
+    }
+    int descriptors = count("fd");
+    int threads = count("task");
+    long memory = residentKilobytes();
+    for (int i = 0; i < CYCLES; i++) {
+      cycle();
+    }
+    String found =
+        "%d cycles: descriptors %d -> %d, threads %d -> %d, memory %d -> %d kB"
+            .formatted(
+                CYCLES,
+                descriptors,
+                count("fd"),
+                threads,
+                count("task"),
+                memory,
+                residentKilobytes());
+    System.out.println(found);
+    assertTrue(count("fd") <= descriptors + 5, found);
+    assertTrue(count("task") <= threads + 15, found);
+    // A heap grows to its size in the beginning, and not for ever.
+    assertTrue(residentKilobytes() <= memory + 60_000 + 10L * CYCLES, found);
+  }
+
+  private static void cycle() {
+    try (TestPod pod = TestPod.run(node)) {
+      String container = pod.run("app", "sleep", "1000");
+      pod.stop(container, Duration.ZERO);
+      pod.remove(container);
+    }
+  }
+
+  private static void othersAreWell() {
+    try (TestPod other = TestPod.run(node)) {
+      String container = other.run("other", "sleep", "1000");
+      assertEquals("there\n", other.execOutput(container, "echo", "there"));
+    }
+  }
+
+  /** How many entries a directory of the daemon's in /proc has. */
+  private static int count(String directory) {
+    try (Stream<Path> all =
+        Files.list(Path.of("/proc/" + node.runtime().process().pid(), directory))) {
+      return (int) all.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long residentKilobytes() {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + node.runtime().process().pid(), "status"))
+          .stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void removeEmpty(String parent) {
+    try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
+      for (Path hierarchy : hierarchies.toList()) {
+        Files.deleteIfExists(Path.of(hierarchy + parent));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
