@@ -56,8 +56,7 @@ class NetworksTest {
             timeout,
             IpPreference.IPV4,
             Optional.empty());
-    return Networks.open(
-        config, directory.resolve("results"), Clock.systemUTC(), FaultPoints.NONE);
+    return Networks.open(config, directory.resolve("results"), Clock.systemUTC(), FaultPoints.NONE);
   }
 
   private void config(String file, String content) throws IOException {
