@@ -117,7 +117,7 @@ class MountsIT {
   void containerPath_cannotLeaveTheRoot() throws IOException {
     // Neither by a symbolic link of the image nor by its dots: what is missing of the path is made
     // inside of the container's root.
-    Path outside = Files.createDirectory(node.directory().scratch().resolve("outside"));
+    Path outside = Files.createTempDirectory(node.directory().scratch(), "outside");
     String reference = node.registry().open().reference("mounts/escape:1");
     node.registry()
         .open()

@@ -8,6 +8,7 @@ import io.gantry.proto.cri.v1.NamespaceOption;
 import io.gantry.tests.cri.Configs;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
+import io.gantry.tests.tools.Eventually;
 import io.gantry.tests.tools.Interactive;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -57,6 +58,16 @@ class PortForwardIT {
     return Integer.parseInt(matcher.group(1));
   }
 
+  /** crictl gives up forwarding at the first connection that is refused. */
+  private static void awaitServing(TestPod pod, String container, int port) {
+    String url = "http://127.0.0.1:" + port + "/small";
+    Eventually.get(
+        "an answer at " + url,
+        Duration.ofSeconds(30),
+        () -> pod.exec(container, "wget", "-q", "-O-", url).getExitCode(),
+        code -> code == 0);
+  }
+
   private CompletableFuture<HttpResponse<byte[]>> get(int port, String file) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/" + file))
@@ -69,7 +80,7 @@ class PortForwardIT {
   @ValueSource(strings = {"spdy", "websocket"})
   void connections_reachThePodsLoopbackByTheHundred(String transport) {
     try (TestPod pod = TestPod.run(node)) {
-      pod.run("server", "sh", "-c", SERVER.formatted(80));
+      awaitServing(pod, pod.run("server", "sh", "-c", SERVER.formatted(80)), 80);
       try (Interactive forwarding = forward(transport, pod, 80)) {
         int port = localPort(forwarding);
         List<CompletableFuture<HttpResponse<byte[]>>> answers = new ArrayList<>();
@@ -106,11 +117,13 @@ class PortForwardIT {
             node,
             Configs.podSecurity(security -> security.setNamespaceOptions(host))
                 .andThen(config -> config.clearHostname()))) {
-      pod.run(
-          "server",
-          Configs.security(security -> security.setNamespaceOptions(host))
-              .andThen(
-                  config -> config.addAllCommand(List.of("sh", "-c", SERVER.formatted(free)))));
+      String server =
+          pod.run(
+              "server",
+              Configs.security(security -> security.setNamespaceOptions(host))
+                  .andThen(
+                      config -> config.addAllCommand(List.of("sh", "-c", SERVER.formatted(free)))));
+      awaitServing(pod, server, free);
       try (Interactive forwarding = forward("spdy", pod, free)) {
         byte[] body = get(localPort(forwarding), "small").join().body();
 
