@@ -35,6 +35,7 @@ import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.LinuxHost;
 import io.gantry.cri.spec.NodeSeccompProfiles;
 import io.gantry.cri.status.KernelFeatures;
+import io.gantry.cri.status.ProbedHandlers;
 import io.gantry.cri.status.RuntimeConfigHandler;
 import io.gantry.cri.status.StatusHandler;
 import io.gantry.cri.status.UpdateRuntimeConfigHandler;
@@ -183,12 +184,17 @@ final class Composition implements AutoCloseable {
                 .map(template -> new NetworkTemplate(template, config.get().cni().confDir())));
     var kernel =
         KernelFeatures.probe(
-            linux.host(), cgroups, new UserNamespaceProbe(linux, launcher).problem(paths.root()));
+            linux,
+            cgroups.version(),
+            new UserNamespaceProbe(linux, launcher).problem(paths.root()));
+    kernel.log();
+    var handlers = ProbedHandlers.probe(config.get().runtimes(), handlers(), kernel);
+    handlers.log();
     runtime
         .handle(RuntimeServiceGrpc.getVersionMethod(), new VersionHandler(Release.version()))
         .handle(
             RuntimeServiceGrpc.getStatusMethod(),
-            new StatusHandler(config, networks, kernel, updateRuntimeConfig, operations))
+            new StatusHandler(config, networks, kernel, handlers, updateRuntimeConfig, operations))
         .handle(
             RuntimeServiceGrpc.getRuntimeConfigMethod(),
             new RuntimeConfigHandler(config.get().cgroup().driver()))

@@ -15,7 +15,7 @@ final class KernelCheck implements Check {
   private static final String UPGRADE = "apt-get install linux-image-amd64, then reboot";
 
   /** Without these nothing can be launched. */
-  private static final Set<Syscall> NEEDED = EnumSet.of(Syscall.CLONE3, Syscall.PIDFD_OPEN);
+  private static final Set<Syscall> NEEDED = EnumSet.of(Syscall.CLOSE_RANGE, Syscall.PIDFD_OPEN);
 
   private final Host host;
 

@@ -113,6 +113,18 @@ public final class Handlers {
             .formatted(runtime.name(), file, runtime.name()));
   }
 
+  /**
+   * The OCI runtime that the handler's shim calls: a path, or a name to look for in PATH. Empty
+   * where the shim is not runc's, which alone is told one.
+   *
+   * @throws IOException if the shim is not installed
+   */
+  public Optional<String> ociRuntime(Config.Runtime runtime) throws IOException {
+    return binary(runtime).getFileName().toString().startsWith(RUNC)
+        ? Optional.of(runtime.binaryName().orElse("runc"))
+        : Optional.empty();
+  }
+
   /** A dotted name stands for a file by its last two parts, as containerd has it. */
   private static String fileName(String shim) {
     String[] parts = shim.split("\\.");

@@ -2,12 +2,15 @@ package io.gantry.cri.status;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.gantry.runtime.linux.Host;
+import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.linux.Syscall;
 import io.gantry.runtime.linux.cgroup.Cgroups;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the kernel can do of what gantry would use, asked once.
@@ -18,6 +21,7 @@ import java.util.Set;
  * @param idmappedMounts whether it knows mounts with mapped ids; not every filesystem does
  * @param userNamespaceProblem why containers cannot have user namespaces; empty if they can
  * @param cgroups which kernel interface holds the controllers
+ * @param lacks what is missing, and what follows from it
  */
 public record KernelFeatures(
     String release,
@@ -25,22 +29,48 @@ public record KernelFeatures(
     boolean recursiveReadOnly,
     boolean idmappedMounts,
     Optional<String> userNamespaceProblem,
-    Cgroups.Version cgroups) {
+    Cgroups.Version cgroups,
+    List<Lack> lacks) {
+  private static final Logger log = LoggerFactory.getLogger(KernelFeatures.class);
+
   public KernelFeatures {
     calls = Set.copyOf(calls);
+    lacks = List.copyOf(lacks);
   }
 
   public static KernelFeatures probe(
-      Host host, Cgroups cgroups, Optional<String> userNamespaceProblem) throws LinuxException {
-    Set<Syscall> calls = host.newerCalls();
+      Linux linux, Cgroups.Version cgroups, Optional<String> userNamespaceProblem)
+      throws LinuxException {
+    Set<Syscall> calls = linux.host().newerCalls();
     boolean mountSetattr = calls.contains(Syscall.MOUNT_SETATTR); // Linux 5.12 brought both.
     return new KernelFeatures(
-        host.kernel().release(),
+        linux.host().kernel().release(),
         calls,
         mountSetattr,
         mountSetattr,
         userNamespaceProblem,
-        cgroups.version());
+        cgroups,
+        KernelProbe.lacks(linux, calls, userNamespaceProblem, cgroups));
+  }
+
+  /** Says what is missing, a line for each. */
+  public void log() {
+    for (Lack lack : lacks) {
+      log.atWarn()
+          .addKeyValue("feature", lack.need().feature())
+          .addKeyValue("since", lack.need().since())
+          .addKeyValue("found", lack.found())
+          .addKeyValue("consequence", lack.need().consequence())
+          .log("missing in this kernel");
+    }
+  }
+
+  /** Why no pod can run on this kernel; empty if pods can. */
+  Optional<String> problem() {
+    return lacks.stream()
+        .filter(lack -> lack.need().isEssential())
+        .map(lack -> "this kernel, " + release + ", lacks " + lack)
+        .findFirst();
   }
 
   ObjectNode toJson() {
@@ -54,6 +84,15 @@ public record KernelFeatures(
     userNamespaceProblem.ifPresent(problem -> json.put("userNamespaceProblem", problem));
     json.put("pidfd", calls.contains(Syscall.PIDFD_OPEN));
     json.put("cgroupVersion", cgroups == Cgroups.Version.V2 ? 2 : 1);
+    var missing = json.putArray("missing");
+    for (Lack lack : lacks) {
+      missing
+          .addObject()
+          .put("feature", lack.need().feature())
+          .put("since", lack.need().since())
+          .put("found", lack.found())
+          .put("consequence", lack.need().consequence());
+    }
     return json;
   }
 }

@@ -10,13 +10,9 @@ import io.gantry.cri.operation.Operation;
 import io.gantry.cri.operation.Operations;
 import io.gantry.proto.cri.v1.RuntimeCondition;
 import io.gantry.proto.cri.v1.RuntimeFeatures;
-import io.gantry.proto.cri.v1.RuntimeHandler;
-import io.gantry.proto.cri.v1.RuntimeHandlerFeatures;
 import io.gantry.proto.cri.v1.RuntimeStatus;
 import io.gantry.proto.cri.v1.StatusRequest;
 import io.gantry.proto.cri.v1.StatusResponse;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -25,6 +21,7 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
   private final Supplier<Config> config;
   private final Networks networks;
   private final KernelFeatures kernel;
+  private final ProbedHandlers handlers;
   private final UpdateRuntimeConfigHandler podCidr;
   private final Operations operations;
 
@@ -32,11 +29,13 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
       Supplier<Config> config,
       Networks networks,
       KernelFeatures kernel,
+      ProbedHandlers handlers,
       UpdateRuntimeConfigHandler podCidr,
       Operations operations) {
     this.config = config;
     this.networks = networks;
     this.kernel = kernel;
+    this.handlers = handlers;
     this.podCidr = podCidr;
     this.operations = operations;
   }
@@ -45,8 +44,7 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
   public StatusResponse handle(StatusRequest request) throws InterruptedException {
     Optional<String> networkProblem = networks.problem();
     var status = RuntimeStatus.newBuilder();
-    // The daemon serves only after everything it needs was opened.
-    status.addConditions(RuntimeCondition.newBuilder().setType("RuntimeReady").setStatus(true));
+    status.addConditions(runtimeReady());
     var network = RuntimeCondition.newBuilder().setType("NetworkReady");
     network.setStatus(networkProblem.isEmpty());
     networkProblem.ifPresent(
@@ -54,15 +52,7 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
     status.addConditions(network);
 
     var response = StatusResponse.newBuilder().setStatus(status);
-    for (String name : handlers()) {
-      response.addRuntimeHandlers(
-          RuntimeHandler.newBuilder()
-              .setName(name)
-              .setFeatures(
-                  RuntimeHandlerFeatures.newBuilder()
-                      .setRecursiveReadOnlyMounts(kernel.recursiveReadOnly())
-                      .setUserNamespaces(kernel.userNamespaceProblem().isEmpty())));
-    }
+    response.addAllRuntimeHandlers(handlers.messages());
     response.setFeatures(
         RuntimeFeatures.newBuilder()
             .setSupplementalGroupsPolicy(true)
@@ -72,6 +62,7 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
       response.putInfo("config", config().toString());
       response.putInfo("operations", operations().toString());
       response.putInfo("kernel", kernel.toJson().toString());
+      response.putInfo("handlers", handlers.toJson().toString());
       networks.configuration().ifPresent(found -> response.putInfo("cniconfig", found));
       response.putInfo(
           "lastCNILoadStatus",
@@ -80,12 +71,22 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
     return response.build();
   }
 
-  /** "" is the default one, which has a name as well. */
-  private List<String> handlers() {
-    List<String> names = new ArrayList<>();
-    names.add("");
-    names.addAll(config.get().runtimes().byName().keySet());
-    return names;
+  /**
+   * The daemon serves only after everything it needs was opened; what it lacks besides was found
+   * out then as well.
+   */
+  private RuntimeCondition runtimeReady() {
+    var ready = RuntimeCondition.newBuilder().setType("RuntimeReady").setStatus(true);
+    handlers
+        .problemOfDefault()
+        .ifPresent(
+            problem ->
+                ready.setStatus(false).setReason("RuntimeHandlerNotUsable").setMessage(problem));
+    kernel
+        .problem()
+        .ifPresent(
+            problem -> ready.setStatus(false).setReason("KernelLacksFeature").setMessage(problem));
+    return ready.build();
   }
 
   /**

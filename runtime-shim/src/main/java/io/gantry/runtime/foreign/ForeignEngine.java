@@ -58,6 +58,14 @@ public final class ForeignEngine {
   public Container create(CreateRequest request, ForeignShim shim) throws ContainerException {
     try {
       OciSpec spec = OciSpecReader.read(request.bundle().resolve("config.json"));
+      if (!spec.linux().uidMappings().isEmpty()) {
+        throw new ContainerException(
+            Kind.INVALID_SPEC,
+            "create container "
+                + request.id()
+                + ": user namespaces are for handlers with gantry's own shim: no ids are mapped for "
+                + shim.getBinary());
+      }
       new ForeignNote(shim, Optional.empty()).write(request.bundle());
       return new ForeignContainer(this, request, shim, spec);
     } catch (OciSpecException | IOException e) {

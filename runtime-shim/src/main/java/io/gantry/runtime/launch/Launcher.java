@@ -85,6 +85,10 @@ public final class Launcher {
           withoutClone3 = true;
           return null;
         }
+        if (call == CloneCall.CLONE3 && pid == -Errno.E2BIG) {
+          // Before 5.7 clone3's structure ends before the field for the cgroup.
+          return null;
+        }
         if (call == CloneCall.CLONE3 && pid == -Errno.EPERM) {
           // Either the privilege is missing, which clone will find too, or a filter answers so to
           // calls it does not know.

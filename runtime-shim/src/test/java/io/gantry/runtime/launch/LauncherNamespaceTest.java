@@ -329,7 +329,7 @@ class LauncherNamespaceTest {
 
   @Test
   void missingClone3_isReplacedByClone() throws Exception {
-    for (int errno : List.of(Errno.ENOSYS, Errno.EPERM)) {
+    for (int errno : List.of(Errno.ENOSYS, Errno.EPERM, Errno.E2BIG)) {
       String status = launchedWithoutClone3(errno);
       assertTrue(status.contains("\nPid:\t1\n"), status);
       assertTrue(status.contains("SigIgn:\t0000000000000000"), status);
