@@ -105,12 +105,16 @@ class PodCommandsIT {
   }
 
   @Test
-  void runp_ofANameThatIsTakenIsRefused() {
-    node.crictl().out("runp", files.pod("taken").toString());
+  void runp_ofANameThatAnotherPodHasIsRefused() throws IOException {
+    Path first = files.pod("taken");
+    String pod = node.crictl().out("runp", first.toString());
+    Path other = first.resolveSibling("pod-taken-otherwise.json");
+    Files.writeString(other, Files.readString(first).replace("with spaces", "otherwise"));
 
-    String words = node.crictl().refusal("runp", files.pod("taken").toString());
+    String words = node.crictl().runtimeRefusal("runp", other.toString());
 
     assertTrue(words.contains("taken"), words);
+    assertEquals(pod, node.crictl().out("runp", first.toString()), "the same asked again");
     assertEquals(1, node.crictl().out("pods", "-q").lines().count());
   }
 
