@@ -1,10 +1,13 @@
 package io.gantry.cri.pod;
 
 import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.limits.Limits;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.proto.cri.v1.LinuxPodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
+import io.gantry.runtime.linux.Errno;
+import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.linux.cgroup.Cgroup;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import java.io.IOException;
@@ -33,9 +36,10 @@ final class PodLimits {
    *
    * @param overhead what the pod takes besides its containers
    * @param resources what its containers may take together
-   * @throws CriException NOT_FOUND; WRONG_STATE if it is not ready or has no cgroup of its own
-   * @throws IOException if a hook or the kernel refuses; the limits are as before then, as far as
-   *     the kernel lets them
+   * @throws CriException NOT_FOUND; WRONG_STATE if it is not ready or has no cgroup of its own;
+   *     INVALID_REQUEST if the kernel does not take a value. The limits are as before then, as far
+   *     as the kernel lets them
+   * @throws IOException if a hook refuses
    */
   void update(String id, LinuxContainerResources overhead, LinuxContainerResources resources)
       throws IOException, InterruptedException {
@@ -48,11 +52,8 @@ final class PodLimits {
       pods.put(changed);
       try {
         write(changed);
-      } catch (IOException | IllegalArgumentException refused) {
-        IOException failure =
-            new IOException(
-                "update resources of pod %s: %s".formatted(pod.name(), refused.getMessage()),
-                refused);
+      } catch (IOException | IllegalArgumentException | ArithmeticException refused) {
+        CriException failure = refusal(pod, refused);
         takeBack(pod, failure);
         throw failure;
       }
@@ -96,11 +97,23 @@ final class PodLimits {
     cgroup.apply(Limits.of(sum(linux.getOverhead(), linux.getResources())));
   }
 
-  private void takeBack(Pod before, IOException failure) {
+  /** A value that the kernel does not take is the caller's mistake; whatever else is not. */
+  private static CriException refusal(Pod pod, Exception refused) {
+    boolean ofValues =
+        refused instanceof LinuxException kernel
+            ? kernel.errno() == Errno.EINVAL || kernel.errno() == Errno.ERANGE
+            : !(refused instanceof IOException);
+    return new CriException(
+        ofValues ? Failure.INVALID_REQUEST : Failure.INTERNAL,
+        "update resources of pod %s: %s".formatted(pod.name(), refused.getMessage()),
+        refused);
+  }
+
+  private void takeBack(Pod before, CriException failure) {
     try {
       pods.put(before);
       write(before);
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException | ArithmeticException e) {
       failure.addSuppressed(e);
     }
   }
