@@ -25,6 +25,7 @@ public record Config(
     Pods pods,
     Containers containers,
     Cdi cdi,
+    Checkpoint checkpoint,
     Nri nri,
     Streaming streaming,
     Log log,
@@ -55,6 +56,11 @@ public record Config(
 
     public Path shims() {
       return state.resolve("shims");
+    }
+
+    /** What is saved of containers, until it is in an archive. Too large for memory. */
+    public Path checkpoints() {
+      return root.resolve("checkpoints");
     }
 
     public Path events() {
@@ -138,6 +144,11 @@ public record Config(
       specDirs = List.copyOf(specDirs);
     }
   }
+
+  /**
+   * @param criu CRIU's path, or its name
+   */
+  public record Checkpoint(String criu) {}
 
   public record Log(LogLevel level) {}
 

@@ -225,6 +225,14 @@ final class Keys {
           RELOAD,
           "Directories of device specifications (CDI); a later one goes before an earlier one.");
 
+  static final Key<String> CHECKPOINT_CRIU =
+      key(
+          "checkpoint",
+          "criu",
+          Kinds.text(),
+          "criu",
+          RELOAD,
+          "CRIU, which saves and restores processes: a path, or a name to be looked up.");
   static final Key<Boolean> NRI_ENABLE =
       key(
           "nri",
@@ -369,6 +377,7 @@ final class Keys {
           EXEC_OUTPUT_BYTES,
           SELINUX,
           CDI_SPEC_DIRS,
+          CHECKPOINT_CRIU,
           NRI_ENABLE,
           NRI_SOCKET,
           NRI_PLUGIN_PATH,

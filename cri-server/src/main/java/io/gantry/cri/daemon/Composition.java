@@ -2,6 +2,10 @@ package io.gantry.cri.daemon;
 
 import io.gantry.cri.apparmor.KernelAppArmorProfiles;
 import io.gantry.cri.cdi.Devices;
+import io.gantry.cri.checkpoint.CheckpointContainerHandler;
+import io.gantry.cri.checkpoint.ContainerCheckpoints;
+import io.gantry.cri.checkpoint.Criu;
+import io.gantry.cri.checkpoint.Workspaces;
 import io.gantry.cri.cni.NetworkTemplate;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
@@ -102,6 +106,7 @@ final class Composition implements AutoCloseable {
   private final PodService pods;
   private final StreamingServer streaming;
   private final ContainerRecovery recovery;
+  private final Workspaces workspaces;
 
   private Composition(Supplier<Config> config) throws IOException {
     this.config = config;
@@ -131,6 +136,8 @@ final class Composition implements AutoCloseable {
     containers = containers(allPods, bundles, leftovers);
     pods = pods(allPods);
     streaming = streaming(allPods);
+    workspaces = new Workspaces(paths.checkpoints());
+    checkpoints(bundles);
     recovery =
         new ContainerRecovery(
             containers.containers(),
@@ -159,6 +166,7 @@ final class Composition implements AutoCloseable {
     pods.recover();
     imageVolumes.recover();
     recovery.run();
+    workspaces.recover(containers.containers());
     watching.begin();
     if (config.get().nri().enable()) {
       nri.start(containers.containers(), containers.limits(), containers::evict);
@@ -331,6 +339,20 @@ final class Composition implements AutoCloseable {
             RuntimeServiceGrpc.getPortForwardMethod(),
             new PortForwardHandler(server, allPods, linux));
     return server;
+  }
+
+  private void checkpoints(Bundles bundles) {
+    ContainerCheckpoints checkpoints =
+        new ContainerCheckpoints(
+            new Criu(() -> config.get().checkpoint().criu()),
+            workspaces,
+            containers.running(),
+            bundles,
+            images.snapshots(),
+            clock);
+    runtime.handle(
+        RuntimeServiceGrpc.getCheckpointContainerMethod(),
+        new CheckpointContainerHandler(checkpoints));
   }
 
   /**

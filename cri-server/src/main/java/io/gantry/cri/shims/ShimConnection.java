@@ -9,6 +9,8 @@ import io.gantry.proto.task.v3.StateResponse;
 import io.gantry.runtime.ttrpc.TtrpcClient;
 import io.gantry.runtime.ttrpc.TtrpcException;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -83,6 +85,16 @@ public interface ShimConnection extends AutoCloseable {
   void pause(String id) throws TtrpcException;
 
   void resume(String id) throws TtrpcException;
+
+  /**
+   * Saves the processes of a container, paused or not, which go on as before.
+   *
+   * @param images an empty directory, to be filled
+   * @param work a directory for CRIU's log
+   * @throws TtrpcException FAILED_PRECONDITION if CRIU cannot be run, or cannot save this container
+   */
+  void checkpoint(String id, Path images, Path work, Path criu, Duration limit)
+      throws TtrpcException;
 
   /**
    * @param resources the OCI {@code linux.resources} object as JSON (UTF-8)

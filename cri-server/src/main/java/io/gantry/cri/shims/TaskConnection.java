@@ -6,11 +6,13 @@ import com.google.protobuf.Empty;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.Timestamp;
+import io.gantry.proto.shim.v1.CriuOptions;
 import io.gantry.proto.shim.v1.ExecSyncOutput;
 import io.gantry.proto.shim.v1.ExecSyncRequest;
 import io.gantry.proto.shim.v1.InfoRequest;
 import io.gantry.proto.shim.v1.InfoResponse;
 import io.gantry.proto.shim.v1.ReopenLogRequest;
+import io.gantry.proto.task.v3.CheckpointTaskRequest;
 import io.gantry.proto.task.v3.CloseIORequest;
 import io.gantry.proto.task.v3.CreateTaskRequest;
 import io.gantry.proto.task.v3.CreateTaskResponse;
@@ -65,6 +67,8 @@ final class TaskConnection implements ShimConnection {
   private static final int SHUTDOWN_SECONDS = 3;
   private static final String RESOURCES_TYPE =
       "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources";
+
+  private static final String CRIU_TYPE = "gantry.shim.v1.CriuOptions";
 
   private final TtrpcClient client;
   private final Path socket;
@@ -234,6 +238,26 @@ final class TaskConnection implements ShimConnection {
   @Override
   public void resume(String id) throws TtrpcException {
     task("Resume", ResumeRequest.newBuilder().setId(id).build(), Empty.parser(), LONG);
+  }
+
+  @Override
+  public void checkpoint(String id, Path images, Path work, Path criu, Duration limit)
+      throws TtrpcException {
+    CriuOptions options =
+        CriuOptions.newBuilder()
+            .setProgram(criu.toString())
+            .setTimeoutMillis(Math.max(1, limit.toMillis()))
+            .setWorkPath(work.toString())
+            .build();
+    CheckpointTaskRequest request =
+        CheckpointTaskRequest.newBuilder()
+            .setId(id)
+            .setPath(images.toString())
+            .setOptions(
+                Any.newBuilder().setTypeUrl(CRIU_TYPE).setValue(options.toByteString()).build())
+            .build();
+    // The shim keeps the time; the margin is for a shim that does not answer at all.
+    task("Checkpoint", request, Empty.parser(), CallOptions.within(limit.plus(ANSWER_MARGIN)));
   }
 
   @Override

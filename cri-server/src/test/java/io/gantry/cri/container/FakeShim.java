@@ -15,6 +15,8 @@ import io.gantry.proto.tasktypes.Status;
 import io.gantry.runtime.ttrpc.TtrpcClient;
 import io.gantry.runtime.ttrpc.TtrpcCode;
 import io.gantry.runtime.ttrpc.TtrpcException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -135,6 +137,12 @@ public final class FakeShim implements ShimConnection {
   public int startExec(String id, String execId) throws TtrpcException {
     call("startExec");
     return PID + 1;
+  }
+
+  @Override
+  public void checkpoint(String id, Path images, Path work, Path criu, Duration limit)
+      throws TtrpcException {
+    call("checkpoint");
   }
 
   @Override

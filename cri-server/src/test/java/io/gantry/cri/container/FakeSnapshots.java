@@ -4,6 +4,10 @@ import io.gantry.image.snapshot.ChainId;
 import io.gantry.image.snapshot.SnapshotMount;
 import io.gantry.image.snapshot.Snapshots;
 import io.gantry.image.tree.DiskUsage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +44,14 @@ public final class FakeSnapshots implements Snapshots {
   public DiskUsage usage(String key) {
     return DiskUsage.NONE;
   }
+
+  @Override
+  public void writeChanges(String key, OutputStream to) throws IOException {
+    to.write("changes".getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void applyChanges(String key, InputStream changes) {}
 
   @Override
   public Set<String> list() {

@@ -73,6 +73,7 @@ final class PodRig implements AutoCloseable {
             defaults.pods(),
             defaults.containers(),
             defaults.cdi(),
+            defaults.checkpoint(),
             defaults.nri(),
             defaults.streaming(),
             defaults.log(),

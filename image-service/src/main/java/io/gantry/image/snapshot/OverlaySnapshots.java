@@ -6,6 +6,7 @@ import static io.gantry.image.failure.ImageException.Kind.NOT_FOUND;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gantry.image.archive.LayerArchive;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.record.RecordDirectory;
 import io.gantry.image.reference.InvalidReferenceException;
@@ -16,8 +17,11 @@ import io.gantry.image.tree.MergedTree;
 import io.gantry.image.tree.Metadata;
 import io.gantry.image.tree.Node;
 import io.gantry.image.tree.Timestamp;
+import io.gantry.image.unpack.LayerUnpacker;
+import io.gantry.image.unpack.UnpackLimits;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -225,6 +229,28 @@ public final class OverlaySnapshots implements Snapshots {
       }
     }
     return trees.usage(upper(key));
+  }
+
+  @Override
+  public void writeChanges(String key, OutputStream to) throws IOException {
+    synchronized (this) {
+      lowerOf(key);
+    }
+    try (LayerTree layer = trees.open(upper(key))) {
+      LayerArchive.write(layer, to);
+    }
+  }
+
+  @Override
+  public void applyChanges(String key, InputStream changes) throws IOException {
+    List<Path> below;
+    synchronized (this) {
+      below = lowerOf(key);
+    }
+    try (LayerTree layer = trees.open(upper(key));
+        OpenTrees lower = OpenTrees.open(trees, below)) {
+      new LayerUnpacker(UnpackLimits.DEFAULT).apply(changes, layer, new MergedTree(lower.trees()));
+    }
   }
 
   @Override

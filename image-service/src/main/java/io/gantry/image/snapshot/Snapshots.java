@@ -2,6 +2,8 @@ package io.gantry.image.snapshot;
 
 import io.gantry.image.tree.DiskUsage;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +59,25 @@ public interface Snapshots {
    * @throws io.gantry.image.failure.ImageException NOT_FOUND if there is none of that key
    */
   DiskUsage usage(String key) throws IOException;
+
+  /**
+   * Writes what the writable layer alone holds as an uncompressed layer of an image: what was made,
+   * changed and removed above the chain. Nobody may write to it meanwhile.
+   *
+   * @param to not closed
+   * @throws io.gantry.image.failure.ImageException NOT_FOUND if there is none of that key
+   */
+  void writeChanges(String key, OutputStream to) throws IOException;
+
+  /**
+   * Makes the writable layer what {@link #writeChanges} once wrote. Nothing may have been written
+   * to it before, nor be mounted; after a failure it is of no use.
+   *
+   * @param changes not closed
+   * @throws io.gantry.image.failure.ImageException NOT_FOUND if there is none of that key; CORRUPT
+   *     if the archive is malformed or hostile
+   */
+  void applyChanges(String key, InputStream changes) throws IOException;
 
   /** The keys of all writable filesystems. */
   Set<String> list();

@@ -49,6 +49,40 @@ public final class LayerUnpacker {
     MessageDigest hash = diffId.algorithm().start();
     BoundedInput archive =
         new BoundedInput(Decompression.of(compressed), hash, limitFor(compressedBytes));
+    String what = "layer " + diffId;
+    LayerWriter writer = members(archive, what, layer, lower, cancellation);
+    drain(archive);
+    Digest actual = Digest.finish(diffId.algorithm(), hash.digest());
+    if (!actual.equals(diffId)) {
+      throw new ImageException(
+          CORRUPT, "layer " + diffId + " unpacks to other content: its diff id is " + actual);
+    }
+    writer.finish();
+  }
+
+  /**
+   * Unpacks an archive that no digest is known of, such as that of a container's changes, over what
+   * a layer holds already. After a failure the layer holds some part and is of no use.
+   *
+   * @param archive uncompressed; not closed
+   * @param lower the layers below
+   * @throws ImageException as {@link #unpack}
+   */
+  public void apply(InputStream archive, LayerTree layer, MergedTree lower) throws IOException {
+    BoundedInput bounded =
+        new BoundedInput(archive, Digest.Algorithm.SHA256.start(), limits.bytes());
+    LayerWriter writer = members(bounded, "changes", layer, lower, new Cancellation());
+    drain(bounded);
+    writer.finish();
+  }
+
+  private LayerWriter members(
+      InputStream archive,
+      String what,
+      LayerTree layer,
+      MergedTree lower,
+      Cancellation cancellation)
+      throws IOException {
     LayerWriter writer = new LayerWriter(layer, lower, limits);
     TarReader tar = new TarReader(archive);
     writer.begin();
@@ -57,19 +91,12 @@ public final class LayerUnpacker {
     while (entry.isPresent()) {
       cancellation.check();
       if (++entries > limits.entries()) {
-        throw new ImageException(
-            CORRUPT, "layer " + diffId + " has more than " + limits.entries() + " members");
+        throw new ImageException(CORRUPT, what + " has more than " + limits.entries() + " members");
       }
-      write(writer, entry.get(), tar, diffId);
+      write(writer, entry.get(), tar, what);
       entry = next(tar);
     }
-    drain(archive);
-    Digest actual = Digest.finish(diffId.algorithm(), hash.digest());
-    if (!actual.equals(diffId)) {
-      throw new ImageException(
-          CORRUPT, "layer " + diffId + " unpacks to other content: its diff id is " + actual);
-    }
-    writer.finish();
+    return writer;
   }
 
   private long limitFor(long compressedBytes) {
@@ -86,20 +113,16 @@ public final class LayerUnpacker {
     }
   }
 
-  private static void write(LayerWriter writer, TarEntry entry, TarReader tar, Digest diffId)
+  private static void write(LayerWriter writer, TarEntry entry, TarReader tar, String what)
       throws ImageException {
     try {
       writer.write(entry, new Content(tar));
     } catch (ImageException e) {
       throw new ImageException(
-          e.kind(),
-          "layer " + diffId + ", member " + EntryPath.shown(entry.name()) + ": " + e.getMessage(),
-          e);
+          e.kind(), what + ", member " + EntryPath.shown(entry.name()) + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new ImageException(
-          STORAGE,
-          "layer " + diffId + ", member " + EntryPath.shown(entry.name()) + ": " + e.getMessage(),
-          e);
+          STORAGE, what + ", member " + EntryPath.shown(entry.name()) + ": " + e.getMessage(), e);
     }
   }
 

@@ -48,6 +48,15 @@ public interface Container {
 
   void resume() throws ContainerException;
 
+  /**
+   * Saves the processes of the container, which may be paused, and is afterwards as before. A
+   * second one at the same time is refused.
+   *
+   * @throws ContainerException UNFIT if CRIU cannot be run, or the container is of a kind that
+   *     cannot be saved; the container runs on after any failure
+   */
+  void checkpoint(CheckpointRequest request) throws ContainerException;
+
   /** Changes limits; what is absent from {@code resources} stays. */
   void update(OciResources resources) throws ContainerException;
 

@@ -75,7 +75,7 @@ public final class ContainerEngine {
                     cgroups.at("/").views()));
         HookRunner hooks = new HookRunner(parts(), request.id(), request.bundle(), spec);
         hooks.afterCreate(prepared);
-        return new LinuxContainer(parts(), request.id(), spec, cgroup, prepared, filter, hooks);
+        return new LinuxContainer(parts(), request, spec, cgroup, prepared, filter, hooks);
       } catch (IOException | RuntimeException e) {
         undo(cgroup, prepared, e);
         throw e;

@@ -14,6 +14,10 @@ public final class ContainerException extends Exception {
     PROGRAM_NOT_FOUND,
     /** The program exists but cannot be run. */
     PROGRAM_NOT_EXECUTABLE,
+    /**
+     * The machine lacks what it takes, or the container is not of a kind that it can be done to.
+     */
+    UNFIT,
     /** The operation does not fit the container's state. */
     WRONG_STATE,
     /** The process or container is gone. */

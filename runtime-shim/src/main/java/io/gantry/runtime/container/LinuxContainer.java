@@ -33,6 +33,7 @@ final class LinuxContainer implements Container {
   private final LaunchParts parts;
   private final Linux linux;
   private final String id;
+  private final CreateRequest request;
   private final OciSpec spec;
   private final Cgroup cgroup;
   private final Optional<SeccompFilter> filter;
@@ -45,11 +46,12 @@ final class LinuxContainer implements Container {
   private boolean started;
   private boolean paused;
   private boolean deleted;
+  private boolean checkpointing;
 
   /** Takes the prepared root filesystem over. */
   LinuxContainer(
       LaunchParts parts,
-      String id,
+      CreateRequest request,
       OciSpec spec,
       Cgroup cgroup,
       PreparedRootfs prepared,
@@ -57,7 +59,8 @@ final class LinuxContainer implements Container {
       HookRunner hooks) {
     this.parts = parts;
     this.linux = parts.linux();
-    this.id = id;
+    this.id = request.id();
+    this.request = request;
     this.spec = spec;
     this.cgroup = cgroup;
     this.prepared = prepared;
@@ -95,11 +98,10 @@ final class LinuxContainer implements Container {
     }
     started = true;
     OciProcess process = spec.process().get();
-    FirstProcess launch = new FirstProcess(parts, id, spec, process, prepared);
     StartedProcess result;
     try (CgroupDoor door = new CgroupDoor(cgroup);
         Streams streams = streams(stdio, process, prepared.takeConsole(), prepared.root())) {
-      Launched launched = launch.launch(door, streams, filter);
+      Launched launched = launch(asked, process, door, stdio, streams);
       first = new Launched(launched.pid(), linux.files().duplicate(launched.pidfd()));
       result =
           new StartedProcess.Child(
@@ -112,6 +114,17 @@ final class LinuxContainer implements Container {
     }
     hooks.afterStart(result.pid());
     return result;
+  }
+
+  private Launched launch(
+      String asked, OciProcess process, CgroupDoor door, ProcessStdio stdio, Streams streams)
+      throws IOException, ContainerException {
+    if (request.restoration().isPresent()) {
+      Restoration from = request.restoration().get();
+      return new RestoredProcess(parts, asked, spec, request.bundle(), prepared, from)
+          .launch(door, stdio);
+    }
+    return new FirstProcess(parts, id, spec, process, prepared).launch(door, streams, filter);
   }
 
   private Streams streams(ProcessStdio stdio, OciProcess process, Optional<Console> opened, Fd root)
@@ -252,6 +265,45 @@ final class LinuxContainer implements Container {
     try {
       cgroup.thaw();
       paused = false;
+    } catch (IOException e) {
+      throw Failure.of(asked, e);
+    }
+  }
+
+  @Override
+  public void checkpoint(CheckpointRequest wanted) throws ContainerException {
+    String asked = "checkpoint container " + id;
+    int pid = beginCheckpoint(asked);
+    try {
+      new Checkpointer(parts, asked, spec, cgroup, pid).save(wanted);
+    } catch (IOException e) {
+      throw Failure.of(asked, e);
+    } finally {
+      endCheckpoint(asked);
+    }
+  }
+
+  private synchronized int beginCheckpoint(String asked) throws ContainerException {
+    signalFirst(0, asked);
+    if (checkpointing) {
+      throw new ContainerException(WRONG_STATE, asked + ": another one of it is at work");
+    }
+    checkpointing = true;
+    return first.pid();
+  }
+
+  /** CRIU freezes and thaws too, and may have been killed between the two. */
+  private synchronized void endCheckpoint(String asked) throws ContainerException {
+    checkpointing = false;
+    try {
+      if (deleted) {
+        return;
+      }
+      if (paused) {
+        cgroup.freeze();
+      } else {
+        cgroup.thaw();
+      }
     } catch (IOException e) {
       throw Failure.of(asked, e);
     }

@@ -7,6 +7,7 @@ import io.gantry.proto.task.v3.CreateTaskRequest;
 import io.gantry.proto.task.v3.ExecProcessRequest;
 import io.gantry.proto.tasktypes.ProcessInfo;
 import io.gantry.proto.types.Mount;
+import io.gantry.runtime.container.CheckpointRequest;
 import io.gantry.runtime.container.Container;
 import io.gantry.runtime.container.ContainerException;
 import io.gantry.runtime.container.ContainerException.Kind;
@@ -244,6 +245,13 @@ public final class ForeignContainer implements Container {
   }
 
   /** Before the start, changes are kept for it. */
+  @Override
+  public void checkpoint(CheckpointRequest wanted) throws ContainerException {
+    throw new ContainerException(
+        ContainerException.Kind.UNSUPPORTED,
+        "checkpoint container " + id() + ": not built for containers of other shims");
+  }
+
   @Override
   public void update(OciResources change) throws ContainerException {
     ForeignTask started;

@@ -85,6 +85,16 @@ public final class PreparedRootfs implements AutoCloseable {
     return root;
   }
 
+  /** A namespace that the first process joins, which stays this object's to close. */
+  public Optional<Fd> namespace(NamespaceKind kind) {
+    for (Held held : namespaces) {
+      if (held.kind() == kind) {
+        return Optional.of(held.namespace());
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Steps that join the namespaces. After them paths are still the host's. */
   public void addJoinSteps(LaunchPlanBuilder plan) {
     for (Held held : namespaces) {

@@ -35,7 +35,7 @@ final class Failures {
         // own shim gives.
         case PROGRAM_NOT_FOUND -> TtrpcCode.NOT_FOUND;
         case PROGRAM_NOT_EXECUTABLE -> TtrpcCode.PERMISSION_DENIED;
-        case WRONG_STATE -> TtrpcCode.FAILED_PRECONDITION;
+        case WRONG_STATE, UNFIT -> TtrpcCode.FAILED_PRECONDITION;
         case GONE -> TtrpcCode.NOT_FOUND;
         case UNSUPPORTED -> TtrpcCode.UNIMPLEMENTED;
         case FAILED -> TtrpcCode.UNKNOWN;

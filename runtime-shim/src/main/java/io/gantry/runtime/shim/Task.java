@@ -2,6 +2,7 @@ package io.gantry.runtime.shim;
 
 import io.gantry.proto.task.v3.CreateTaskRequest;
 import io.gantry.proto.task.v3.ExecProcessRequest;
+import io.gantry.runtime.container.CheckpointRequest;
 import io.gantry.runtime.container.Container;
 import io.gantry.runtime.container.ContainerException;
 import io.gantry.runtime.oci.OciProcess;
@@ -98,6 +99,18 @@ final class Task {
     container.resume();
     paused = false;
     events.resumed();
+  }
+
+  void checkpoint(CheckpointRequest asked) throws Exception {
+    requireRunning("checkpoint");
+    around
+        .reaper()
+        .launching(
+            () -> {
+              container.checkpoint(asked);
+              return null;
+            });
+    events.checkpointed(asked.images().toString());
   }
 
   private void requireRunning(String what) throws TtrpcException {

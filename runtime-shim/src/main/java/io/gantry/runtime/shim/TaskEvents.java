@@ -3,6 +3,7 @@ package io.gantry.runtime.shim;
 import static io.gantry.runtime.shim.EventPublisher.timestamp;
 
 import com.google.protobuf.MessageLite;
+import io.gantry.proto.events.TaskCheckpointed;
 import io.gantry.proto.events.TaskCreate;
 import io.gantry.proto.events.TaskDelete;
 import io.gantry.proto.events.TaskExecAdded;
@@ -97,6 +98,12 @@ final class TaskEvents {
 
   void resumed() {
     publish("resumed", "TaskResumed", TaskResumed.newBuilder().setContainerId(id).build());
+  }
+
+  void checkpointed(String path) {
+    TaskCheckpointed event =
+        TaskCheckpointed.newBuilder().setContainerId(id).setCheckpoint(path).build();
+    publish("checkpointed", "TaskCheckpointed", event);
   }
 
   private void publish(String topic, String message, MessageLite event) {

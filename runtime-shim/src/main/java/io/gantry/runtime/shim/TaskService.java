@@ -6,6 +6,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Empty;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import io.gantry.proto.task.v3.CheckpointTaskRequest;
 import io.gantry.proto.task.v3.CloseIORequest;
 import io.gantry.proto.task.v3.ConnectRequest;
 import io.gantry.proto.task.v3.ConnectResponse;
@@ -32,8 +33,6 @@ import io.gantry.runtime.foreign.ForeignContainer;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import io.gantry.runtime.oci.OciSpecReader;
 import io.gantry.runtime.ttrpc.ServerCall;
-import io.gantry.runtime.ttrpc.TtrpcCode;
-import io.gantry.runtime.ttrpc.TtrpcException;
 import io.gantry.runtime.ttrpc.TtrpcService;
 import java.util.HashMap;
 import java.util.List;
@@ -81,11 +80,7 @@ final class TaskService {
     methods.put("Stats", unary(StatsRequest.parser(), this::stats));
     methods.put("Connect", unary(ConnectRequest.parser(), this::connect));
     methods.put("Shutdown", this::shutdown);
-    methods.put(
-        "Checkpoint",
-        call ->
-            call.fail(
-                new TtrpcException(TtrpcCode.UNIMPLEMENTED, "Checkpoint is not implemented")));
+    methods.put("Checkpoint", unary(CheckpointTaskRequest.parser(), this::checkpoint));
     return List.of(
         new TtrpcService("containerd.task.v2.Task", methods),
         new TtrpcService("containerd.task.v3.Task", methods));
@@ -156,6 +151,11 @@ final class TaskService {
 
   private MessageLite resume(ResumeRequest request) throws Exception {
     tasks.get(request.getId()).resume();
+    return Empty.getDefaultInstance();
+  }
+
+  private MessageLite checkpoint(CheckpointTaskRequest request) throws Exception {
+    tasks.get(request.getId()).checkpoint(Checkpoints.request(request));
     return Empty.getDefaultInstance();
   }
 

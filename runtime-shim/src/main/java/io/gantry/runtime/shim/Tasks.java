@@ -84,7 +84,11 @@ final class Tasks {
         .forEach(m -> rootfs.add(new RootfsMount(m.getType(), m.getSource(), m.getOptionsList())));
     CreateRequest create =
         new CreateRequest(
-            request.getId(), Path.of(request.getBundle()), rootfs, request.getTerminal());
+            request.getId(),
+            Path.of(request.getBundle()),
+            rootfs,
+            request.getTerminal(),
+            Checkpoints.restoration(request));
     ForeignShim foreign = foreign(request);
     ProcessIo io =
         ProcessIo.open(
@@ -102,7 +106,15 @@ final class Tasks {
   }
 
   private Container make(CreateRequest create, ForeignShim foreign) throws ContainerException {
-    return foreign == null ? engine.create(create) : foreigners.get().create(create, foreign);
+    if (foreign == null) {
+      return engine.create(create);
+    }
+    if (create.restoration().isPresent()) {
+      throw new ContainerException(
+          ContainerException.Kind.UNSUPPORTED,
+          "restore container " + create.id() + ": not built for containers of other shims");
+    }
+    return foreigners.get().create(create, foreign);
   }
 
   /** The shim of another make that is to run the container, or null. */

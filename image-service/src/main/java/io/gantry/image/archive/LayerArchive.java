@@ -1,0 +1,123 @@
+package io.gantry.image.archive;
+
+import io.gantry.image.tree.LayerTree;
+import io.gantry.image.tree.MergedTree;
+import io.gantry.image.tree.Node;
+import io.gantry.image.tree.Timestamp;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes a layer's directory, as overlayfs has it, as the archive that images have for a layer (OCI
+ * image specification, "Image Layer Filesystem Changeset"). Of a file with several names each
+ * becomes a file of its own; sockets, which nobody could connect to, are left out. Confined to one
+ * thread.
+ */
+public final class LayerArchive {
+  private static final String WHITEOUT = ".wh.";
+  private static final String OPAQUE = ".wh..wh..opq";
+  private static final String REDIRECT = "trusted.overlay.redirect";
+
+  private final LayerTree layer;
+  private final TarWriter tar;
+
+  private LayerArchive(LayerTree layer, TarWriter tar) {
+    this.layer = layer;
+    this.tar = tar;
+  }
+
+  /**
+   * Writes the whole archive. The tree must not change meanwhile.
+   *
+   * @throws IOException also if a directory was moved in a way that only the mount itself knows
+   */
+  public static void write(LayerTree layer, OutputStream to) throws IOException {
+    TarWriter tar = new TarWriter(to);
+    new LayerArchive(layer, tar).directory("");
+    tar.finish();
+  }
+
+  private void directory(String path) throws IOException {
+    List<String> names = new ArrayList<>(layer.names(path));
+    Collections.sort(names);
+    for (String name : names) {
+      String child = path.isEmpty() ? name : path + "/" + name;
+      Node node =
+          layer.find(child).orElseThrow(() -> new IOException(child + " vanished while read"));
+      if (node.isWhiteout()) {
+        mark(path, WHITEOUT + name);
+      } else {
+        member(child, node);
+      }
+    }
+  }
+
+  private void member(String path, Node node) throws IOException {
+    Map<String, byte[]> attributes = layer.attributes(path);
+    switch (node.kind()) {
+      case DIRECTORY -> {
+        if (attributes.containsKey(REDIRECT)) {
+          throw new IOException("directory " + path + " of a lower layer was renamed in the mount");
+        }
+        empty(TarMember.DIRECTORY, path + "/", "", node, attributes);
+        if (isOpaque(attributes)) {
+          mark(path, OPAQUE);
+        }
+        directory(path);
+      }
+      case REGULAR -> {
+        try (InputStream content = layer.read(path)) {
+          tar.member(header(TarMember.FILE, path, "", node, node.sizeBytes(), attributes), content);
+        }
+      }
+      case SYMBOLIC_LINK ->
+          empty(TarMember.SYMBOLIC_LINK, path, layer.readLink(path), node, attributes);
+      case CHARACTER_DEVICE -> empty(TarMember.CHARACTER_DEVICE, path, "", node, attributes);
+      case BLOCK_DEVICE -> empty(TarMember.BLOCK_DEVICE, path, "", node, attributes);
+      case FIFO -> empty(TarMember.FIFO, path, "", node, attributes);
+      case SOCKET -> {}
+    }
+  }
+
+  private static boolean isOpaque(Map<String, byte[]> attributes) {
+    byte[] value = attributes.get(MergedTree.OPAQUE);
+    return value != null && new String(value, StandardCharsets.ISO_8859_1).equals("y");
+  }
+
+  private void mark(String directory, String name) throws IOException {
+    String path = directory.isEmpty() ? name : directory + "/" + name;
+    tar.member(
+        new TarMember(TarMember.FILE, path, "", 0, 0, 0, 0, new Timestamp(0, 0), 0, 0, Map.of()),
+        InputStream.nullInputStream());
+  }
+
+  private void empty(char type, String path, String link, Node node, Map<String, byte[]> attributes)
+      throws IOException {
+    tar.member(header(type, path, link, node, 0, attributes), InputStream.nullInputStream());
+  }
+
+  private static TarMember header(
+      char type, String path, String link, Node node, long size, Map<String, byte[]> attributes) {
+    Map<String, byte[]> kept = new LinkedHashMap<>(attributes);
+    kept.keySet().removeIf(MergedTree::belongsToOverlay);
+    return new TarMember(
+        type,
+        path,
+        link,
+        node.permissions(),
+        Integer.toUnsignedLong(node.uid()),
+        Integer.toUnsignedLong(node.gid()),
+        size,
+        node.modified(),
+        node.major(),
+        node.minor(),
+        kept);
+  }
+}
