@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gantry.proto.cri.v1.CheckpointContainerRequest;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.ContainerState;
+import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.proto.cri.v1.LinuxContainerConfig;
 import io.gantry.tests.cri.ContainerLog;
 import io.gantry.tests.node.TestNode;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -194,6 +196,84 @@ class CheckpointIT {
             StatusRuntimeException.class, () -> node.cri().runtime().checkpointContainer(request));
 
     assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+  }
+
+  private String restore(TestPod target, String name) {
+    return target.create(
+        name,
+        config -> {
+          hide(config);
+          config.setImage(ImageSpec.newBuilder().setImage(archive.toString()));
+        });
+  }
+
+  @Test
+  void restoredContainer_goesOnWhereItWasSaved_inAnotherPod() throws Exception {
+    String saved = count("saved");
+    node.crictl().out("checkpoint", "--export=" + archive, saved);
+    int then = last(pod.log("saved"));
+    pod.remove(saved);
+
+    try (TestPod other = TestPod.run(node)) {
+      String back = restore(other, "back");
+      assertEquals(ContainerState.CONTAINER_CREATED, other.status(back).getState());
+      other.start(back);
+
+      ContainerLog log = other.awaitLog("back", lines -> last(lines) > then);
+      int first = Integer.parseInt(log.stdout().lines().findFirst().orElseThrow());
+      assertTrue(first > 2 && first <= then + 1, "it went on with " + first + " after " + then);
+      assertEquals("kept\n", other.execOutput(back, "cat", "/made"));
+      assertEquals(1, other.exec(back, "test", "-e", "/etc/group").getExitCode());
+      assertEquals("sh", other.execOutput(back, "head", "-c", "2", "/proc/1/cmdline"));
+      assertTrue(other.execOutput(back, "cat", "/etc/hosts").contains("test-host"));
+      assertEquals("", other.execOutput(back, "cat", "/proc/keys"));
+      other.stop(back, Duration.ZERO);
+      assertEquals(137, other.awaitExit(back).getExitCode());
+    }
+  }
+
+  @Test
+  void restoredContainer_canBeSavedAgain() throws Exception {
+    String saved = count("once");
+    node.crictl().out("checkpoint", "--export=" + archive, saved);
+    pod.remove(saved);
+    String back = restore(pod, "again");
+    pod.start(back);
+    Files.delete(archive);
+
+    node.crictl().out("checkpoint", "--export=" + archive, back);
+
+    assertTrue(names(archive).contains("checkpoint/inventory.img"));
+    int then = last(pod.log("again"));
+    pod.awaitLog("again", log -> last(log) > then);
+  }
+
+  @Test
+  void archiveThatIsNone_isRefused() throws IOException {
+    assertEquals(Status.Code.NOT_FOUND, refusedRestore());
+    Files.writeString(archive, "no archive");
+    assertEquals(Status.Code.INVALID_ARGUMENT, refusedRestore());
+    Command.of("tar", "-cf", archive.toString(), "-C", "/etc", "hostname").run().orFail();
+    assertEquals(Status.Code.INVALID_ARGUMENT, refusedRestore());
+  }
+
+  @Test
+  void archiveWithALinkForAnImage_isRefused() throws IOException {
+    // CRIU would read the host's file into the container's memory.
+    Path made = Files.createDirectories(archive.resolveSibling("made"));
+    Files.createDirectory(made.resolve("checkpoint"));
+    Files.createSymbolicLink(made.resolve("checkpoint/pages-1.img"), Path.of("/etc/shadow"));
+    Command.of("tar", "-cf", archive.toString(), "-C", made.toString(), "checkpoint")
+        .run()
+        .orFail();
+
+    assertEquals(Status.Code.INVALID_ARGUMENT, refusedRestore());
+  }
+
+  private Status.Code refusedRestore() {
+    return assertThrows(StatusRuntimeException.class, () -> restore(pod, "none"))
+        .getStatus()
+        .getCode();
   }
 
   @Test

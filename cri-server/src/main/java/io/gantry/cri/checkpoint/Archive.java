@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.cri.container.ContainerRecord;
 import io.gantry.cri.container.ContainerView;
+import io.gantry.cri.criu.CheckpointLayout;
 import io.gantry.cri.protojson.ProtoJson;
 import io.gantry.image.archive.TarWriter;
 import java.io.BufferedOutputStream;
@@ -25,12 +26,6 @@ import java.util.stream.Stream;
  * it: a directory, and the same as a tar archive.
  */
 final class Archive {
-  static final String IMAGES = "checkpoint";
-  static final String CHANGES = "rootfs-diff.tar";
-  private static final String CONFIG = "config.dump";
-  private static final String SPEC = "spec.dump";
-  private static final String STATUS = "status.dump";
-
   /** How Go writes a time that was never set. */
   private static final String NEVER = "0001-01-01T00:00:00Z";
 
@@ -55,10 +50,11 @@ final class Archive {
         .put("checkpointedTime", now.toString())
         .put("restoredTime", NEVER)
         .put("restored", false);
-    Files.writeString(directory.resolve(CONFIG), config.toPrettyString());
-    Files.writeString(directory.resolve(SPEC), spec);
+    Files.writeString(directory.resolve(CheckpointLayout.CONFIG), config.toPrettyString());
+    Files.writeString(directory.resolve(CheckpointLayout.SPEC), spec);
     Files.writeString(
-        directory.resolve(STATUS), ProtoJson.toIndentedText(ContainerView.status(record)));
+        directory.resolve(CheckpointLayout.STATUS),
+        ProtoJson.toIndentedText(ContainerView.status(record)));
   }
 
   /**

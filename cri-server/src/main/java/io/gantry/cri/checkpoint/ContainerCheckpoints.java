@@ -4,6 +4,8 @@ import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.Container;
 import io.gantry.cri.container.RunningContainers;
 import io.gantry.cri.container.State;
+import io.gantry.cri.criu.CheckpointLayout;
+import io.gantry.cri.criu.Criu;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.operation.Phase;
 import io.gantry.cri.shims.ShimConnection;
@@ -60,7 +62,7 @@ public final class ContainerCheckpoints {
       }
       Path directory = workspaces.begin(container.id());
       try {
-        Files.createDirectory(directory.resolve(Archive.IMAGES), Workspaces.PRIVATE);
+        Files.createDirectory(directory.resolve(CheckpointLayout.IMAGES), Workspaces.PRIVATE);
         capture(container, container.shim().get(), program, directory, limit);
         describe(container, directory);
         Phase.begins("pack the archive");
@@ -79,9 +81,13 @@ public final class ContainerCheckpoints {
     try {
       Phase.begins("shim: save processes");
       shim.checkpoint(
-          container.id(), directory.resolve(Archive.IMAGES), directory, program, limit.left());
+          container.id(),
+          directory.resolve(CheckpointLayout.IMAGES),
+          directory,
+          program,
+          limit.left());
       Phase.begins("save files");
-      try (OutputStream out = Files.newOutputStream(directory.resolve(Archive.CHANGES))) {
+      try (OutputStream out = Files.newOutputStream(directory.resolve(CheckpointLayout.CHANGES))) {
         snapshots.writeChanges(container.id(), limit.on(new BufferedOutputStream(out)));
       }
     } catch (IOException e) {

@@ -46,6 +46,7 @@ public final class ContainerParts implements AutoCloseable {
       Shims shims,
       ContainerSpec specs,
       ImageVolumes imageVolumes,
+      CheckpointSources checkpoints,
       Relabeling relabeling,
       Bundles bundles,
       Leftovers leftovers,
@@ -182,6 +183,7 @@ public final class ContainerParts implements AutoCloseable {
             containers,
             needs.hooks,
             needs.imageVolumes,
+            needs.checkpoints,
             needs.relabeling,
             needs.clock);
     return new CreateContainerHandler(

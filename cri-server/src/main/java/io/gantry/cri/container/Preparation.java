@@ -47,6 +47,7 @@ final class Preparation {
   private final Containers containers;
   private final ContainerHooks hooks;
   private final ImageVolumes imageVolumes;
+  private final CheckpointSources checkpoints;
   private final Relabeling relabeling;
   private final Clock clock;
 
@@ -57,6 +58,7 @@ final class Preparation {
       Containers containers,
       ContainerHooks hooks,
       ImageVolumes imageVolumes,
+      CheckpointSources checkpoints,
       Relabeling relabeling,
       Clock clock) {
     this.images = images;
@@ -65,6 +67,7 @@ final class Preparation {
     this.containers = containers;
     this.hooks = hooks;
     this.imageVolumes = imageVolumes;
+    this.checkpoints = checkpoints;
     this.relabeling = relabeling;
     this.clock = clock;
   }
@@ -72,6 +75,7 @@ final class Preparation {
   /**
    * @param record in state Making, without a shim; not yet written
    * @param root what makes up the root filesystem
+   * @param source the checkpoint that its processes come back from, if one was asked for
    * @param targetPid the process whose PID namespace is joined, if one is
    * @param creation to be told once the container is shown
    */
@@ -79,6 +83,7 @@ final class Preparation {
       ContainerRecord record,
       Path bundle,
       List<SnapshotMount> root,
+      Optional<CheckpointSources.Source> source,
       OptionalInt targetPid,
       ContainerHooks.Creation creation) {}
 
@@ -92,13 +97,16 @@ final class Preparation {
       throws IOException, InterruptedException {
     ContainerConfig config = asRecorded(asked);
     String wanted = config.getImage().getImage();
-    ImageRecord image =
-        images
-            .find(wanted)
-            .orElseThrow(
-                () -> CriException.notFound("image \"" + wanted + "\" not found: pull it first"));
+    Optional<CheckpointSources.Source> source =
+        CheckpointSources.isCheckpoint(config)
+            ? Optional.of(checkpoints.open(id, config, undo))
+            : Optional.empty();
+    ImageRecord image = source.isPresent() ? source.get().image() : find(wanted);
     undo.push(() -> images.snapshots().remove(id));
     List<SnapshotMount> root = mapped(snapshot(id, wanted, image), pod);
+    if (source.isPresent()) {
+      checkpoints.applyChanges(id, source.get());
+    }
     OptionalInt targetPid = targetPid(pod.id(), config);
     OciSpec spec =
         specs.build(
@@ -117,7 +125,14 @@ final class Preparation {
     undo.push(() -> bundles.remove(id));
     bundles.create(id, creation.spec());
     return new Prepared(
-        record.with(creation.resources()), bundles.path(id), root, targetPid, creation);
+        record.with(creation.resources()), bundles.path(id), root, source, targetPid, creation);
+  }
+
+  private ImageRecord find(String wanted) throws IOException {
+    return images
+        .find(wanted)
+        .orElseThrow(
+            () -> CriException.notFound("image \"" + wanted + "\" not found: pull it first"));
   }
 
   ContainerConfig asRecorded(ContainerConfig asked) {

@@ -72,6 +72,7 @@ public final class Removal {
       release.release(container);
     }
     imageVolumes.release(container.id(), container.record().config());
+    snapshots.remove(CheckpointSources.key(container.id()));
     snapshots.remove(container.id());
     bundles.remove(container.id());
     containers.remove(operation);

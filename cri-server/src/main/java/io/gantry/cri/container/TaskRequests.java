@@ -1,7 +1,9 @@
 package io.gantry.cri.container;
 
+import com.google.protobuf.Any;
 import io.gantry.image.snapshot.SnapshotMount;
 import io.gantry.proto.cri.v1.ContainerConfig;
+import io.gantry.proto.shim.v1.CriuOptions;
 import io.gantry.proto.task.v3.CreateTaskRequest;
 import io.gantry.proto.types.Mount;
 import java.net.URI;
@@ -12,6 +14,8 @@ import java.nio.file.Path;
 final class TaskRequests {
   /** Output that is not logged can still be attached to. */
   private static final String WATCHED = "gantry-attach:///";
+
+  private static final String CRIU_OPTIONS = "gantry.shim.v1.CriuOptions";
 
   private TaskRequests() {}
 
@@ -33,6 +37,13 @@ final class TaskRequests {
               .setType(mount.type())
               .setSource(mount.source())
               .addAllOptions(mount.options()));
+    }
+    if (prepared.source().isPresent()) {
+      CheckpointSources.Source source = prepared.source().get();
+      CriuOptions options = CriuOptions.newBuilder().setProgram(source.criu().toString()).build();
+      request
+          .setCheckpoint(source.processes().toString())
+          .setOptions(Any.newBuilder().setTypeUrl(CRIU_OPTIONS).setValue(options.toByteString()));
     }
     if (config.getStdin()) {
       request.setStdin("gantry-stdin:///?once=" + config.getStdinOnce());

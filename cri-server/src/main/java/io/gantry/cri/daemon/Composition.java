@@ -4,17 +4,18 @@ import io.gantry.cri.apparmor.KernelAppArmorProfiles;
 import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.checkpoint.CheckpointContainerHandler;
 import io.gantry.cri.checkpoint.ContainerCheckpoints;
-import io.gantry.cri.checkpoint.Criu;
 import io.gantry.cri.checkpoint.Workspaces;
 import io.gantry.cri.cni.NetworkTemplate;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.CgroupLeftovers;
+import io.gantry.cri.container.CheckpointSources;
 import io.gantry.cri.container.ContainerCgroups;
 import io.gantry.cri.container.ContainerParts;
 import io.gantry.cri.container.ForeignLeftovers;
 import io.gantry.cri.container.Leftovers;
+import io.gantry.cri.criu.Criu;
 import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.ImageHandlers;
@@ -94,6 +95,7 @@ final class Composition implements AutoCloseable {
       FaultPoints.obeying(Optional.ofNullable(System.getenv("GANTRY_FAULT_POINTS")).map(Path::of));
 
   private final Launcher launcher;
+  private final Criu criu;
   private final Cgroups cgroups;
   private final Networks networks;
   private final Images images;
@@ -112,6 +114,7 @@ final class Composition implements AutoCloseable {
     this.config = config;
     paths = config.get().paths();
     launcher = new Launcher(linux);
+    criu = new Criu(() -> this.config.get().checkpoint().criu());
     cgroups = CgroupTree.open(linux);
     networks = Networks.open(config.get().cni(), paths.cniResults(), clock, faults);
     node();
@@ -267,6 +270,7 @@ final class Composition implements AutoCloseable {
                 shims,
                 specs,
                 imageVolumes,
+                new CheckpointSources(images, criu),
                 new Relabeling(linux.files()),
                 bundles,
                 leftovers,
@@ -344,12 +348,7 @@ final class Composition implements AutoCloseable {
   private void checkpoints(Bundles bundles) {
     ContainerCheckpoints checkpoints =
         new ContainerCheckpoints(
-            new Criu(() -> config.get().checkpoint().criu()),
-            workspaces,
-            containers.running(),
-            bundles,
-            images.snapshots(),
-            clock);
+            criu, workspaces, containers.running(), bundles, images.snapshots(), clock);
     runtime.handle(
         RuntimeServiceGrpc.getCheckpointContainerMethod(),
         new CheckpointContainerHandler(checkpoints));

@@ -1,6 +1,7 @@
 package io.gantry.cri.container;
 
 import io.gantry.cri.cdi.Devices;
+import io.gantry.cri.criu.Criu;
 import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.pod.Pod;
 import io.gantry.cri.pod.PodPaths;
@@ -114,6 +115,7 @@ public final class Rig {
             containers,
             ContainerHooks.NONE,
             imageVolumes,
+            new CheckpointSources(images, new Criu(() -> "/nonexistent/criu")),
             new Relabeling(Linux.open().files()),
             clock);
     create =

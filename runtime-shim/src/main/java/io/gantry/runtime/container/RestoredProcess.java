@@ -17,7 +17,6 @@ import io.gantry.runtime.oci.OciNamespace;
 import io.gantry.runtime.oci.OciSpec;
 import io.gantry.runtime.rootfs.PreparedRootfs;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,9 +124,9 @@ final class RestoredProcess {
   }
 
   private int restoredPid() throws IOException {
-    Path file = bundle.resolve(CriuArguments.PID_FILE);
-    String text = Files.readString(file).trim();
-    Files.delete(file);
+    String file = bundle.resolve(CriuArguments.PID_FILE).toString();
+    String text = parts.linux().files().readText(file).trim();
+    parts.linux().files().unlinkat(Fd.CWD, file, 0);
     try {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.Empty;
+import io.gantry.proto.shim.v1.CriuOptions;
 import io.gantry.proto.shim.v1.ReopenLogRequest;
 import io.gantry.proto.task.v3.CheckpointTaskRequest;
 import io.gantry.proto.task.v3.ConnectRequest;
@@ -512,16 +514,28 @@ class ShimRootTest {
   }
 
   @Test
-  void checkpoint_isNotImplemented() {
-    assertEquals(
-        TtrpcCode.UNIMPLEMENTED,
-        codeOf(
-            () ->
-                shim.call(
-                    ShimUnderTest.TASK,
-                    "Checkpoint",
-                    CheckpointTaskRequest.getDefaultInstance(),
-                    Empty.parser())));
+  void checkpoint_withoutCriu_saysSoAndTheContainerRunsOn(@TempDir Path images) throws Exception {
+    String id = nextId();
+    shim.run(id, bundle(id, "sleep 100"));
+    CriuOptions options = CriuOptions.newBuilder().setProgram("/nonexistent/criu").build();
+    CheckpointTaskRequest request =
+        CheckpointTaskRequest.newBuilder()
+            .setId(id)
+            .setPath(images.toString())
+            .setOptions(
+                Any.newBuilder()
+                    .setTypeUrl("gantry.shim.v1.CriuOptions")
+                    .setValue(options.toByteString()))
+            .build();
+
+    TtrpcException refused =
+        assertThrows(
+            TtrpcException.class,
+            () -> shim.call(ShimUnderTest.TASK, "Checkpoint", request, Empty.parser()));
+
+    assertEquals(TtrpcCode.FAILED_PRECONDITION, refused.code());
+    assertTrue(refused.getMessage().contains("/nonexistent/criu"), refused.getMessage());
+    assertEquals(Status.RUNNING, shim.state(id).getStatus());
   }
 
   @Test

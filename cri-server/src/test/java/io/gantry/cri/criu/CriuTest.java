@@ -1,4 +1,4 @@
-package io.gantry.cri.checkpoint;
+package io.gantry.cri.criu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package io.gantry.cri.checkpoint;
+package io.gantry.cri.criu;
 
 import io.gantry.cri.grpc.CriException;
 import io.gantry.runtime.criu.CriuSettings;
@@ -30,7 +30,7 @@ public final class Criu {
    *
    * @throws CriException WRONG_STATE that names what is missing
    */
-  Path require() throws IOException, InterruptedException {
+  public Path require() throws IOException, InterruptedException {
     String wanted = configured.get();
     Path program =
         find(wanted)
