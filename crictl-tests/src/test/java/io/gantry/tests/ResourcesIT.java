@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gantry.proto.cri.v1.HugepageLimit;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.tests.cri.Configs;
 import io.gantry.tests.node.TestNode;
@@ -66,6 +67,20 @@ class ResourcesIT {
     long pid = run(limits -> limits.setCpusetCpus("0"));
 
     assertEquals("0", statusLine(pid, "Cpus_allowed_list"));
+  }
+
+  @Test
+  void hugePages_areLimitedWhereTheKernelCountsThem() throws IOException {
+    // As the kubelet asks for each page size of the machine when a pod asks for none.
+    long pid =
+        run(
+            limits ->
+                limits.addHugepageLimits(
+                    HugepageLimit.newBuilder().setPageSize("2MB").setLimit(0)));
+
+    if (!isVersion1(pid) || Files.isDirectory(Path.of("/sys/fs/cgroup/hugetlb"))) {
+      assertEquals("0", limit(pid, "hugetlb", "hugetlb.2MB.limit_in_bytes", "hugetlb.2MB.max"));
+    }
   }
 
   @Test

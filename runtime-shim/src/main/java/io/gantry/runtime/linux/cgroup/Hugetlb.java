@@ -4,7 +4,11 @@ import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.oci.OciHugepageLimit;
 import java.util.List;
 
-/** The hugetlb controller. */
+/**
+ * The hugetlb controller. Limits are ignored where it is missing: the kubelet sends one for each of
+ * the machine's page sizes, 0 for those a pod does not ask for, and runs without the controller
+ * itself, so that refusing them would keep every pod from such a node.
+ */
 final class Hugetlb {
   private Hugetlb() {}
 
@@ -15,7 +19,15 @@ final class Hugetlb {
 
   static void applyV2(ControlDirectory directory, List<OciHugepageLimit> limits)
       throws LinuxException {
+    if (limits.isEmpty() || !isOffered(directory)) {
+      return;
+    }
     apply(directory, limits, ".max");
+  }
+
+  private static boolean isOffered(ControlDirectory directory) throws LinuxException {
+    String offered = directory.readIfPresent("cgroup.controllers");
+    return (" " + offered.trim() + " ").contains(" hugetlb ");
   }
 
   /** Reserved pages are limited too (kernel 5.7), or a program dies by SIGBUS at first touch. */

@@ -91,8 +91,9 @@ final class V1Cgroup implements Cgroup {
     if (resources.blockIo() != OciBlockIo.NONE) {
       V1BlockIo.apply(required("blkio", "block I/O limit"), resources.blockIo());
     }
-    if (!resources.hugepageLimits().isEmpty()) {
-      Hugetlb.applyV1(required("hugetlb", "huge page limit"), resources.hugepageLimits());
+    Optional<ControlDirectory> hugetlb = of("hugetlb");
+    if (hugetlb.isPresent()) {
+      Hugetlb.applyV1(hugetlb.get(), resources.hugepageLimits());
     }
   }
 

@@ -129,6 +129,18 @@ class V1CgroupTest {
   }
 
   @Test
+  void apply_ignoresHugePageLimitsWhereNothingCountsThem() throws Exception {
+    ControlDirectory pids = fake.directory("pids/a", "pids.max", "");
+    CgroupTree.open(fake.linux, List.of(fake.mount("pids", "cgroup", "rw,pids")))
+        .at("/a")
+        .apply(
+            OciResources.NONE
+                .withPidsLimit(7)
+                .withHugepageLimits(List.of(new OciHugepageLimit("2MB", 0))));
+    assertEquals("7", FakeCgroupFiles.written(pids, "pids.max"));
+  }
+
+  @Test
   void apply_namesFileAndValueOfARefusedWrite() throws Exception {
     fake.directory("pids/a");
     LinuxException e =

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.runtime.oci.OciCpu;
+import io.gantry.runtime.oci.OciHugepageLimit;
 import io.gantry.runtime.oci.OciMemory;
 import io.gantry.runtime.oci.OciResources;
 import java.io.IOException;
@@ -64,6 +65,44 @@ class V2CgroupTest {
     assertEquals("500", FakeCgroupFiles.written(a, "memory.swap.max"));
     assertEquals("10", FakeCgroupFiles.written(a, "memory.low"));
     assertEquals("max", FakeCgroupFiles.written(a, "pids.max"));
+  }
+
+  @Test
+  void hugePages_areLimitedWhereTheControllerIs() throws Exception {
+    OciResources none =
+        OciResources.NONE.withHugepageLimits(List.of(new OciHugepageLimit("2MB", 0)));
+    ControlDirectory a =
+        fake.directory(
+            "u/a",
+            "cgroup.controllers",
+            "cpu hugetlb pids\n",
+            "hugetlb.2MB.max",
+            "",
+            "hugetlb.2MB.rsvd.max",
+            "");
+    cgroup().apply(none);
+    assertEquals("0", FakeCgroupFiles.written(a, "hugetlb.2MB.max"));
+    assertEquals("0", FakeCgroupFiles.written(a, "hugetlb.2MB.rsvd.max"));
+  }
+
+  @Test
+  void hugePages_areIgnoredWhereNothingCountsThem() throws Exception {
+    fake.directory("u/a", "cgroup.controllers", "cpu pids\n");
+    cgroup().apply(OciResources.NONE.withHugepageLimits(List.of(new OciHugepageLimit("2MB", 0))));
+  }
+
+  @Test
+  void hugePages_ofASizeThatTheMachineLacksAreRefused() throws Exception {
+    fake.directory("u/a", "cgroup.controllers", "hugetlb\n");
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                cgroup()
+                    .apply(
+                        OciResources.NONE.withHugepageLimits(
+                            List.of(new OciHugepageLimit("3MB", 0)))));
+    assertTrue(e.getMessage().contains("hugetlb.3MB.max"), e.getMessage());
   }
 
   @Test
