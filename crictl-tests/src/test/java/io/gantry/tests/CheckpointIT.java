@@ -263,7 +263,9 @@ class CheckpointIT {
     Path made = Files.createDirectories(archive.resolveSibling("made"));
     Files.createDirectory(made.resolve("checkpoint"));
     Files.createSymbolicLink(made.resolve("checkpoint/pages-1.img"), Path.of("/etc/shadow"));
-    Command.of("tar", "-cf", archive.toString(), "-C", made.toString(), "checkpoint")
+    Files.writeString(
+        made.resolve("config.dump"), "{\"rootfsImageName\": \"" + node.busybox() + "\"}");
+    Command.of("tar", "-cf", archive.toString(), "-C", made.toString(), "checkpoint", "config.dump")
         .run()
         .orFail();
 
