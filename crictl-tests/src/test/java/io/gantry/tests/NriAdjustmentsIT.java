@@ -39,10 +39,14 @@ class NriAdjustmentsIT {
               request_timeout = "4s"
               plugin_path = "%s"
               plugin_config_path = "%s"
+
+              [cdi]
+              spec_dirs = ["%s"]
               """
                   .formatted(
                       directory.scratch().resolve("plugins"),
-                      directory.scratch().resolve("conf.d")));
+                      directory.scratch().resolve("conf.d"),
+                      directory.path().resolve("cdi")));
 
   private NriPlugin plugin;
 
@@ -99,6 +103,61 @@ class NriAdjustmentsIT {
       var limits = pod.status(id).getResources().getLinux();
       assertEquals(32 << 20, limits.getMemoryLimitInBytes());
       assertEquals(512, limits.getCpuShares());
+    }
+  }
+
+  @Test
+  void cdiDevice_isGivenWithItsHook() throws IOException {
+    Path state = node.directory().scratch().resolve("cdi-hook-state");
+    Path hook = node.directory().write("cdi-hook", "#!/bin/sh\ncat > " + state + "\n");
+    hook.toFile().setExecutable(true);
+    Files.writeString(
+        Files.createDirectories(node.directory().path().resolve("cdi")).resolve("test.yaml"),
+        """
+        cdiVersion: 0.6.0
+        kind: gantry.test/plugged
+        devices:
+        - name: one
+          containerEdits:
+            env: [ "PLUGGED=one" ]
+            deviceNodes:
+            - path: /dev/plugged
+              hostPath: /dev/full
+            hooks:
+            - hookName: createContainer
+              path: %s
+            additionalGids: [ 4711 ]
+        """
+            .formatted(hook));
+    plugin.order(
+        """
+        {'on': 'CreateContainer', 'adjust': {'CDIDevices': [{'name': 'gantry.test/plugged=one'}]}}
+        """);
+    try (TestPod pod = TestPod.run(node)) {
+      assertEquals(
+          "one\n1:7\n1\n4711\n",
+          pod.output(
+              "app",
+              config -> {},
+              "echo $PLUGGED; stat -c '%t:%T' /dev/plugged; head -c 1 /dev/plugged | wc -c;"
+                  + " id -G | tr ' ' '\\n' | grep 4711"));
+      assertTrue(Files.readString(state).contains("\"status\":\"creat"));
+    }
+  }
+
+  @Test
+  void cdiDevice_thatIsUnknownIsNamedWithThePlugin() {
+    plugin.order(
+        """
+        {'on': 'CreateContainer', 'adjust': {'CDIDevices': [{'name': 'gantry.test/plugged=two'}]}}
+        """);
+    try (TestPod pod = TestPod.run(node)) {
+      StatusRuntimeException refused =
+          assertThrows(StatusRuntimeException.class, () -> pod.create("app", "sleep", "1"));
+
+      assertTrue(
+          refused.getMessage().contains("NRI plugin 10-tester: CDI device gantry.test/plugged=two"),
+          refused.getMessage());
     }
   }
 

@@ -37,6 +37,8 @@ import io.gantry.cri.shims.ShimSettings;
 import io.gantry.cri.shims.Shims;
 import io.gantry.cri.spec.CgroupPaths;
 import io.gantry.cri.spec.ContainerSpec;
+import io.gantry.cri.spec.DeviceEdits;
+import io.gantry.cri.spec.HostFacts;
 import io.gantry.cri.spec.LinuxHost;
 import io.gantry.cri.spec.NodeSeccompProfiles;
 import io.gantry.cri.status.KernelFeatures;
@@ -100,6 +102,8 @@ final class Composition implements AutoCloseable {
   private final Networks networks;
   private final Images images;
   private final Optional<SeLinuxDefaults> seLinux;
+  private final HostFacts host;
+  private final Devices devices;
   private final ImageVolumes imageVolumes;
   private final Shims shims;
   private final Nri nri;
@@ -120,6 +124,8 @@ final class Composition implements AutoCloseable {
     node();
     images = images();
     seLinux = seLinux();
+    host = new LinuxHost(linux, cgroups.version() == Cgroups.Version.V2, seLinux);
+    devices = new Devices(() -> config.get().cdi().specDirs());
     imageVolumes = new ImageVolumes(images, linux, paths.imageVolumes());
     shims = shims();
     Pods allPods = PodService.openPods(paths, faults);
@@ -133,7 +139,8 @@ final class Composition implements AutoCloseable {
             nriSettings(),
             allPods,
             bundles,
-            new LinuxPluginLauncher(linux, new Launcher(linux), paths.state()));
+            new LinuxPluginLauncher(linux, new Launcher(linux), paths.state()),
+            (names, spec) -> DeviceEdits.apply(names, spec, devices, host));
     Leftovers leftovers =
         new ForeignLeftovers(linux.mounts(), bundles, new CgroupLeftovers(containerCgroups));
     containers = containers(allPods, bundles, leftovers);
@@ -252,13 +259,12 @@ final class Composition implements AutoCloseable {
 
   private ContainerParts containers(Pods allPods, Bundles bundles, Leftovers leftovers)
       throws IOException {
-    boolean unified = cgroups.version() == Cgroups.Version.V2;
     ContainerSpec specs =
         new ContainerSpec(
-            new LinuxHost(linux, unified, seLinux),
+            host,
             new NodeSeccompProfiles(linux.host().kernel()),
             new KernelAppArmorProfiles(linux),
-            new Devices(() -> config.get().cdi().specDirs()),
+            devices,
             CgroupPaths.CGROUPFS,
             config.get().runtimes());
     ContainerParts parts =

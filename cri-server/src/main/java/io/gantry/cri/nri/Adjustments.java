@@ -1,5 +1,6 @@
 package io.gantry.cri.nri;
 
+import io.gantry.proto.nri.CDIDevice;
 import io.gantry.proto.nri.ContainerAdjustment;
 import io.gantry.proto.nri.Hook;
 import io.gantry.proto.nri.Hooks;
@@ -17,46 +18,67 @@ import io.gantry.runtime.oci.OciIoPriority;
 import io.gantry.runtime.oci.OciMount;
 import io.gantry.runtime.oci.OciNamespace;
 import io.gantry.runtime.oci.OciRlimit;
+import io.gantry.runtime.oci.OciSpec;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Carries out what a plugin wants a container to be made like. */
 final class Adjustments {
   /** What a name begins with whose entry is to be removed. */
   private static final String REMOVAL = "-";
 
-  private final SpecDraft spec;
   private final PluginName plugin;
+  private SpecDraft spec;
 
-  private Adjustments(SpecDraft spec, PluginName plugin) {
-    this.spec = spec;
+  private Adjustments(OciSpec spec, PluginName plugin) {
     this.plugin = plugin;
+    this.spec = new SpecDraft(spec);
   }
 
   /**
-   * Changes the draft.
+   * The specification as the plugin wants it. What the plugin says itself goes before what devices
+   * of vendors' specifications bring with them.
    *
-   * @throws IOException naming the plugin and what gantry cannot do; the draft is half changed then
+   * @throws IOException naming the plugin and what gantry cannot do
    */
-  static void apply(SpecDraft spec, ContainerAdjustment adjustment, PluginName plugin)
+  static OciSpec apply(
+      OciSpec spec, ContainerAdjustment adjustment, PluginName plugin, DeviceGiver devices)
       throws IOException {
     Adjustments work = new Adjustments(spec, plugin);
-    work.entries(spec.annotations, adjustment.getAnnotationsMap());
+    work.vendorDevices(adjustment.getCDIDevicesList(), devices);
+    work.entries(work.spec.annotations, adjustment.getAnnotationsMap());
     work.mounts(adjustment.getMountsList());
     work.env(adjustment.getEnvList());
     work.args(adjustment.getArgsList());
     work.hooks(adjustment.getHooks());
     for (POSIXRlimit limit : adjustment.getRlimitsList()) {
-      spec.rlimits.put(
+      work.spec.rlimits.put(
           limit.getType(), new OciRlimit(limit.getType(), limit.getSoft(), limit.getHard()));
     }
-    Resources.refuse(adjustment.getCDIDevicesCount() > 0, plugin, "CDI devices");
     work.linux(adjustment.getLinux());
+    return work.spec.toSpec();
+  }
+
+  private void vendorDevices(List<CDIDevice> wanted, DeviceGiver devices) throws IOException {
+    if (wanted.isEmpty()) {
+      return;
+    }
+    Set<String> names = new LinkedHashSet<>();
+    for (CDIDevice device : wanted) {
+      names.add(device.getName());
+    }
+    try {
+      spec = new SpecDraft(devices.give(names, spec.toSpec()));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("NRI plugin " + plugin + ": " + e.getMessage(), e);
+    }
   }
 
   static boolean isRemoval(String name) {

@@ -23,6 +23,7 @@ final class ContainerCreation {
   private final Pod pod;
   private final ContainerRecord record;
   private final OciSpec asked;
+  private final DeviceGiver devices;
   private final Claims claims = new Claims();
   private final OtherContainers others = new OtherContainers(claims);
   private final ContainerAdjustment.Builder adjustment = ContainerAdjustment.newBuilder();
@@ -30,10 +31,11 @@ final class ContainerCreation {
       ValidateContainerAdjustmentRequest.newBuilder();
   private OciSpec spec;
 
-  ContainerCreation(Pod pod, ContainerRecord record, OciSpec asked) {
+  ContainerCreation(Pod pod, ContainerRecord record, OciSpec asked, DeviceGiver devices) {
     this.pod = pod;
     this.record = record;
     this.asked = asked;
+    this.devices = devices;
     this.spec = asked;
   }
 
@@ -78,9 +80,7 @@ final class ContainerCreation {
   private void adjust(CreateContainerResponse answer, PluginName plugin) throws IOException {
     ContainerAdjustment adjust = answer.getAdjust();
     AdjustmentClaims.claim(claims, record.id(), adjust, plugin);
-    SpecDraft draft = new SpecDraft(spec);
-    Adjustments.apply(draft, adjust, plugin);
-    spec = draft.toSpec();
+    spec = Adjustments.apply(spec, adjust, plugin, devices);
     if (adjust.getArgsCount() > 0) {
       adjustment.clearArgs();
     }

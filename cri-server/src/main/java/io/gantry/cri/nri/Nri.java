@@ -32,16 +32,23 @@ public final class Nri implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "nri-timer"));
   private final Wishes wishes = new Wishes(executor);
   private final PluginLauncher launcher;
+  private final DeviceGiver devices;
   private Optional<PluginSocket> socket = Optional.empty();
 
   /**
    * @param launcher starts the plugins that are installed on the node
    */
-  public Nri(NriSettings settings, Pods pods, Bundles bundles, PluginLauncher launcher) {
+  public Nri(
+      NriSettings settings,
+      Pods pods,
+      Bundles bundles,
+      PluginLauncher launcher,
+      DeviceGiver devices) {
     this.settings = settings;
     this.pods = pods;
     this.bundles = bundles;
     this.launcher = launcher;
+    this.devices = devices;
   }
 
   private static Thread daemon(Runnable work, String name) {
@@ -57,7 +64,7 @@ public final class Nri implements AutoCloseable {
 
   /** What containers are to call. */
   public ContainerHooks ofContainers() {
-    return new NriContainers(plugins, pods, bundles, wishes);
+    return new NriContainers(plugins, pods, bundles, wishes, devices);
   }
 
   /** Ends a container that a plugin evicts; does nothing if it does not run. */

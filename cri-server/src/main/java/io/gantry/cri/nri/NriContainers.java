@@ -28,12 +28,14 @@ final class NriContainers implements ContainerHooks {
   private final Pods pods;
   private final Bundles bundles;
   private final Wishes wishes;
+  private final DeviceGiver devices;
 
-  NriContainers(Plugins plugins, Pods pods, Bundles bundles, Wishes wishes) {
+  NriContainers(Plugins plugins, Pods pods, Bundles bundles, Wishes wishes, DeviceGiver devices) {
     this.plugins = plugins;
     this.pods = pods;
     this.bundles = bundles;
     this.wishes = wishes;
+    this.devices = devices;
   }
 
   @Override
@@ -44,7 +46,7 @@ final class NriContainers implements ContainerHooks {
     boolean passed = false;
     try {
       if (!asked.isEmpty()) {
-        ContainerCreation creation = new ContainerCreation(pod, container, spec);
+        ContainerCreation creation = new ContainerCreation(pod, container, spec, devices);
         creation.ask(asked);
         wishes.carryOut(creation.others());
         adjusted = creation.spec();

@@ -26,8 +26,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Does to a specification what the CDI devices of a request ask for. */
-final class DeviceEdits {
+/** Does to a specification what CDI devices ask for. */
+public final class DeviceEdits {
   /** Requests of before the CRI had a field for it. */
   private static final String ANNOTATION_PREFIX = "cdi.k8s.io/";
 
@@ -61,15 +61,26 @@ final class DeviceEdits {
       return spec;
     }
     try {
-      DeviceEdits edits = new DeviceEdits(spec, host);
-      for (Edits one : devices.edits(names)) {
-        edits.add(one);
-      }
-      return edits.in(spec);
+      return apply(names, spec, devices, host);
     } catch (IllegalArgumentException e) {
       throw new CriException(
           Failure.INVALID_REQUEST, "container " + request.name() + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * The specification with the devices of these names in it.
+   *
+   * @param spec with a process
+   * @throws IllegalArgumentException naming the device that is not there or cannot be given
+   */
+  public static OciSpec apply(Set<String> names, OciSpec spec, Devices devices, HostFacts host)
+      throws IOException {
+    DeviceEdits edits = new DeviceEdits(spec, host);
+    for (Edits one : devices.edits(names)) {
+      edits.add(one);
+    }
+    return edits.in(spec);
   }
 
   private static Set<String> names(ContainerConfig config) {

@@ -34,14 +34,17 @@ import io.gantry.runtime.oci.OciHook;
 import io.gantry.runtime.oci.OciIoPriority;
 import io.gantry.runtime.oci.OciMount;
 import io.gantry.runtime.oci.OciNamespace;
+import io.gantry.runtime.oci.OciProcess;
 import io.gantry.runtime.oci.OciRlimit;
 import io.gantry.runtime.oci.OciSpec;
 import io.gantry.runtime.oci.OciSpecReader;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -66,9 +69,21 @@ class AdjustmentsTest {
   private static OciSpec adjusted(Consumer<ContainerAdjustment.Builder> change) throws Exception {
     ContainerAdjustment.Builder adjustment = ContainerAdjustment.newBuilder();
     change.accept(adjustment);
-    SpecDraft draft = new SpecDraft(OciSpecReader.parse(SPEC));
-    Adjustments.apply(draft, adjustment.build(), PLUGIN);
-    return draft.toSpec();
+    return Adjustments.apply(
+        OciSpecReader.parse(SPEC), adjustment.build(), PLUGIN, AdjustmentsTest::give);
+  }
+
+  /** A device brings a variable and a mount. */
+  private static OciSpec give(Set<String> names, OciSpec spec) {
+    if (names.contains("v.com/c=none")) {
+      throw new IllegalArgumentException("CDI device v.com/c=none: no such device");
+    }
+    OciProcess process = spec.process().orElseThrow();
+    List<String> env = new ArrayList<>(process.env());
+    env.add("DEVICES=" + String.join(",", names));
+    List<OciMount> mounts = new ArrayList<>(spec.mounts());
+    mounts.add(OciMount.of("/device", "bind", "/vendor", List.of("rbind")));
+    return spec.with(process.with(process.user(), env)).withMounts(mounts);
   }
 
   private static OciSpec linux(Consumer<LinuxContainerAdjustment.Builder> change) throws Exception {
@@ -268,14 +283,41 @@ class AdjustmentsTest {
   }
 
   @Test
-  void cdiDevice_isRefusedInWords() {
+  void cdiDevices_areGivenAndWhatThePluginSaysItselfGoesBeforeTheirs() throws Exception {
+    OciSpec spec =
+        adjusted(
+            change ->
+                change
+                    .addCDIDevices(CDIDevice.newBuilder().setName("v.com/c=1"))
+                    .addCDIDevices(CDIDevice.newBuilder().setName("v.com/c=2"))
+                    .addEnv(KeyValue.newBuilder().setKey("OLD").setValue("plugin"))
+                    .addMounts(
+                        Mount.newBuilder()
+                            .setDestination("/device")
+                            .setSource("/own")
+                            .addOptions("bind")));
+
+    assertEquals(
+        List.of("PATH=/bin", "OLD=plugin", "TEXT=a=b", "DEVICES=v.com/c=1,v.com/c=2"),
+        spec.process().orElseThrow().env());
+    assertEquals(
+        List.of(Optional.of("/own")),
+        spec.mounts().stream()
+            .filter(mount -> mount.destination().equals("/device"))
+            .map(OciMount::source)
+            .toList());
+  }
+
+  @Test
+  void cdiDevice_thatCannotBeGivenIsNamedWithThePlugin() {
     IOException refused =
         assertThrows(
             IOException.class,
             () ->
-                adjusted(change -> change.addCDIDevices(CDIDevice.newBuilder().setName("v/c=d"))));
+                adjusted(
+                    change ->
+                        change.addCDIDevices(CDIDevice.newBuilder().setName("v.com/c=none"))));
 
-    assertEquals(
-        "NRI plugin 10-a asks for CDI devices, which gantry cannot set", refused.getMessage());
+    assertEquals("NRI plugin 10-a: CDI device v.com/c=none: no such device", refused.getMessage());
   }
 }

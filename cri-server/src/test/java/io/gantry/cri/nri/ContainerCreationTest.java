@@ -3,6 +3,7 @@ package io.gantry.cri.nri;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.gantry.cri.container.ContainerRecord;
 import io.gantry.cri.container.State;
@@ -46,7 +47,9 @@ class ContainerCreationTest {
   @BeforeEach
   void make() throws Exception {
     spec = OciSpecReader.parse(AdjustmentsTest.SPEC);
-    creation = new ContainerCreation(pod("p1"), container("c1"), spec);
+    creation =
+        new ContainerCreation(
+            pod("p1"), container("c1"), spec, (names, before) -> fail("no devices asked for"));
   }
 
   static Pod pod(String id) {
