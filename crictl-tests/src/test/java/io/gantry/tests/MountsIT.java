@@ -76,6 +76,24 @@ class MountsIT {
   }
 
   @Test
+  void hugePages_areMountedAsTheKubeletDoes() throws IOException {
+    // A volume "emptyDir: {medium: HugePages}" is a hugetlbfs that the kubelet mounts on the host.
+    Path pages = Files.createDirectory(source.resolve("pages"));
+    Command.of("mount", "-t", "hugetlbfs", "-o", "pagesize=2M", "none", pages.toString())
+        .run()
+        .orFail();
+
+    String words =
+        pod.output(
+            "huge",
+            config -> config.addMounts(mount("/hugepages").setHostPath(pages.toString())),
+            "grep -c ' /hugepages hugetlbfs rw,' /proc/mounts; touch /hugepages/from-inside");
+
+    assertEquals("1\n", words);
+    assertTrue(Files.exists(pages.resolve("from-inside")));
+  }
+
+  @Test
   void readOnlyMount_refusesWrites() {
     String words =
         pod.output(

@@ -3,12 +3,16 @@ package io.gantry.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gantry.proto.cri.v1.Capability;
+import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.proto.cri.v1.Int64Value;
 import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.SecurityProfile;
+import io.gantry.proto.cri.v1.SupplementalGroupsPolicy;
 import io.gantry.tests.cri.Configs;
+import io.gantry.tests.node.RuntimeHandlers;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.grpc.StatusRuntimeException;
@@ -196,9 +200,56 @@ class SecurityIT {
     String words =
         output(
             security -> security.addMaskedPaths("/proc/version").addReadonlyPaths("/proc/sys"),
-            "wc -c < /proc/version; echo 1 > /proc/sys/net/ipv4/ip_forward || echo refused");
+            "wc -c < /proc/version; echo 64 > /proc/sys/net/ipv4/ip_default_ttl || echo refused");
 
     assertEquals("0\nrefused\n", words);
+  }
+
+  @Test
+  void noMaskedAndReadOnlyPaths_leaveProcAsItIs() {
+    // What the kubelet sends for procMount: Unmasked.
+    assertEquals(
+        "0\nwritten\n",
+        output(
+            security -> security.clearMaskedPaths().clearReadonlyPaths(),
+            "grep -c ' /proc/' /proc/self/mountinfo;"
+                + " echo 64 > /proc/sys/net/ipv4/ip_default_ttl && echo written"));
+  }
+
+  @Test
+  void supplementalGroupsPolicy_strictLeavesTheImagesGroupsOut() {
+    String image = node.registry().open().reference("security/groups:1");
+    node.registry().open().push("security/groups", "1", node.registry().images().memberOfGroup());
+    node.crictl().out("pull", image);
+
+    assertEquals("1000 50000\n", groups(image, SupplementalGroupsPolicy.Merge));
+    assertEquals("1000\n", groups(image, SupplementalGroupsPolicy.Strict));
+  }
+
+  @Test
+  void seccompNotify_isRefusedInWords() {
+    assumeTrue(handler.equals(RuntimeHandlers.DEFAULT), "runc and crun do it in their own way");
+    String file =
+        node.directory()
+            .write(
+                "notify.json",
+                """
+                {"defaultAction": "SCMP_ACT_ALLOW",
+                 "syscalls": [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]}
+                """)
+            .toString();
+    SecurityProfile profile =
+        SecurityProfile.newBuilder()
+            .setProfileType(SecurityProfile.ProfileType.Localhost)
+            .setLocalhostRef(file)
+            .build();
+
+    var refusal =
+        Assertions.assertThrows(
+            StatusRuntimeException.class,
+            () -> output(security -> security.setSeccomp(profile), "true"));
+
+    assertTrue(refusal.getMessage().contains("SCMP_ACT_NOTIFY"), refusal.getMessage());
   }
 
   @Test
@@ -235,6 +286,14 @@ class SecurityIT {
 
   private String statusLine(Consumer<LinuxContainerSecurityContext.Builder> finish, String key) {
     return output(finish, "grep ^" + key + ": /proc/self/status").split("\\s+")[1];
+  }
+
+  private String groups(String image, SupplementalGroupsPolicy policy) {
+    return pod.output(
+        "c" + System.nanoTime(),
+        Configs.security(security -> security.setSupplementalGroupsPolicy(policy))
+            .andThen(config -> config.setImage(ImageSpec.newBuilder().setImage(image))),
+        "echo $(id -G | tr ' ' '\\n' | sort -n | uniq)");
   }
 
   private String output(Consumer<LinuxContainerSecurityContext.Builder> finish, String script) {

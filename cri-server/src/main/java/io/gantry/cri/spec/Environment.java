@@ -17,7 +17,8 @@ final class Environment {
 
   /**
    * Defaults, then the image's variables, then the request's; a later value replaces an earlier one
-   * in its place.
+   * in its place. A byte of the request that is no UTF-8 becomes U+FFFD, as with containerd: the
+   * CRI carries bytes here, but the OCI specification that tells a runtime of them is JSON.
    *
    * @throws CriException if a variable of the request has an empty name, or a name with '=' in it
    */

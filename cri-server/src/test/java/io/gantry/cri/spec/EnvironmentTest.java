@@ -42,6 +42,20 @@ class EnvironmentTest {
   }
 
   @Test
+  void of_replacesBytesThatAreNoUtf8AsJsonCannotHoldThem() {
+    ByteString value = ByteString.copyFrom(new byte[] {'a', (byte) 0xff, 'b'});
+
+    assertEquals(
+        "A=a\ufffdb",
+        Environment.of(
+                false,
+                "h",
+                List.of(),
+                List.of(KeyValue.newBuilder().setKey("A").setValue(value).build()))
+            .get(2));
+  }
+
+  @Test
   void of_keepsAnEmptyValue() {
     assertEquals(
         List.of("PATH=" + Environment.DEFAULT_PATH, "HOSTNAME=h", "E="),
