@@ -3,12 +3,18 @@
 # Everything is found by the directory's path or by the names of the nodes in it, never by the name of a program:
 # other daemons of the same kind on the machine are none of our business.
 
-# processes_of DIRECTORY: the ids of processes whose words or environment name a path below the directory.
+# processes_of DIRECTORY [PROGRAM]: the ids of processes whose words or environment name a path below the directory.
+# With PROGRAM, only of those whose words name both: where people know the directory, their shells and editors do too.
 processes_of() {
   local process
   for process in /proc/[0-9]*; do
     [ "$process" != "/proc/$$" ] && [ "$process" != "/proc/$BASHPID" ] || continue
-    if grep -qsF -- "$1/" "$process/cmdline" "$process/environ"; then echo "${process#/proc/}"; fi
+    if [ -n "${2:-}" ]; then
+      grep -qsF -- "$1/" "$process/cmdline" && grep -qsF -- "$2" "$process/cmdline" || continue
+    else
+      grep -qsF -- "$1/" "$process/cmdline" "$process/environ" || continue
+    fi
+    echo "${process#/proc/}"
   done
 }
 
@@ -43,12 +49,13 @@ remove_node() { # NAME
   done
 }
 
-# remove_leftovers DIRECTORY: processes, mounts, cgroups, interfaces, rules of everything below it.
+# remove_leftovers DIRECTORY [PROGRAM]: processes (as processes_of finds them), mounts, cgroups, interfaces, rules of
+# everything below it.
 remove_leftovers() {
   local pid node mount tries
   for tries in 1 2 3; do
     local pids
-    pids=$(processes_of "$1")
+    pids=$(processes_of "$1" "${2:-}")
     [ -n "$pids" ] || break
     for pid in $pids; do kill -KILL "$pid" 2>/dev/null || true; done
   done
