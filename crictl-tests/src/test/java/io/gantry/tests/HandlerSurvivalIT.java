@@ -85,6 +85,7 @@ class HandlerSurvivalIT {
 
   @Test
   void killOfTheOtherShim_isAnExitOfItsContainer() {
+    node.awaitIdle();
     TestPod pod = TestPod.run(node, RuntimeHandlers.RUNC);
     Leftovers before = Leftovers.of(node.directory());
     String container = pod.run("victim", "sh", "-c", WRITER);
@@ -97,6 +98,7 @@ class HandlerSurvivalIT {
 
   @Test
   void killOfTheShimBeforeIt_isAnExitOfItsContainer() {
+    node.awaitIdle();
     TestPod pod = TestPod.run(node, RuntimeHandlers.RUNC);
     Leftovers before = Leftovers.of(node.directory());
     String container = pod.run("victim", "sh", "-c", WRITER);

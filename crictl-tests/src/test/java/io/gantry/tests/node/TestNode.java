@@ -1,5 +1,6 @@
 package io.gantry.tests.node;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -154,6 +155,20 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
   /** Stops and removes every pod with its containers. */
   public void removeAllPods() {
     crictl.run("rmp", "--all", "--force");
+  }
+
+  /**
+   * Waits until, with its pods, the shims of its pods have gone: then what is left can be compared
+   * with later.
+   */
+  public void awaitIdle() {
+    Eventually.holds(
+        "of its processes only the daemon and a warm shim are left",
+        VANISH,
+        () -> {
+          List<NodeProcesses.Found> left = NodeProcesses.of(directory);
+          assertEquals(1 + WARM_SHIMS, left.size(), left::toString);
+        });
   }
 
   private static boolean isRoot() {
