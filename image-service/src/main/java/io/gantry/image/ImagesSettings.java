@@ -1,5 +1,6 @@
 package io.gantry.image;
 
+import io.gantry.image.credential.NodeCredentials;
 import io.gantry.image.manifest.Platform;
 import io.gantry.image.registry.RegistrySettings;
 import io.gantry.image.unpack.UnpackLimits;
@@ -13,36 +14,41 @@ import java.util.Objects;
  * @param root holds {@code content}, {@code snapshots} and {@code images}; one file system, one
  *     owner
  * @param hostDirectories where to look for directories per registry with {@code hosts.toml}
- * @param downloadsPerImage how many layers of one image are downloaded at a time, at least 1
+ * @param credentials what this node knows where a request brings no credentials
  */
 public record ImagesSettings(
     Path root,
     List<Path> hostDirectories,
-    int downloadsPerImage,
+    Parallelism parallelism,
     Platform platform,
     RegistrySettings registry,
+    NodeCredentials.Settings credentials,
     UnpackLimits limits) {
 
   public ImagesSettings {
     Objects.requireNonNull(root);
     hostDirectories = List.copyOf(hostDirectories);
+    Objects.requireNonNull(parallelism);
     Objects.requireNonNull(platform);
     Objects.requireNonNull(registry);
+    Objects.requireNonNull(credentials);
     Objects.requireNonNull(limits);
-    if (downloadsPerImage < 1) {
-      throw new IllegalArgumentException(
-          "an image cannot be downloaded " + downloadsPerImage + " layers at a time");
-    }
   }
 
-  /** This machine's platform, and the usual patience and limits. */
-  public static ImagesSettings of(Path root, List<Path> hostDirectories, int downloadsPerImage) {
+  /** For this machine's platform, with the usual limits. */
+  public static ImagesSettings of(
+      Path root,
+      List<Path> hostDirectories,
+      Parallelism parallelism,
+      RegistrySettings registry,
+      NodeCredentials.Settings credentials) {
     return new ImagesSettings(
         root,
         hostDirectories,
-        downloadsPerImage,
+        parallelism,
         Platform.host(),
-        RegistrySettings.DEFAULT,
+        registry,
+        credentials,
         UnpackLimits.DEFAULT);
   }
 }

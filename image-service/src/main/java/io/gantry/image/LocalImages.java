@@ -4,6 +4,7 @@ import static io.gantry.image.failure.ImageException.Kind.INVALID_REFERENCE;
 import static io.gantry.image.failure.ImageException.Kind.STORAGE;
 
 import io.gantry.image.content.ContentStore;
+import io.gantry.image.credential.NodeCredentials;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.InvalidReferenceException;
@@ -61,7 +62,11 @@ public final class LocalImages implements Images {
     this.content = content;
     this.snapshots = snapshots;
     this.records = records;
-    this.registries = new RegistryClient(settings.hostDirectories(), settings.registry());
+    this.registries =
+        new RegistryClient(
+            settings.hostDirectories(),
+            settings.registry(),
+            new NodeCredentials(settings.credentials()));
     // Unbounded here: pulls wait for downloads and commits, so a bound could have them wait for
     // each other for ever. Downloads are bounded per image.
     this.threads = Executors.newCachedThreadPool(named("gantry-image-"));
@@ -73,7 +78,7 @@ public final class LocalImages implements Images {
             new BlobFetcher(content, threads),
             commits,
             settings.platform(),
-            settings.downloadsPerImage());
+            settings.parallelism().downloadsPerImage());
     this.pulls = new SharedWork<>(threads);
   }
 

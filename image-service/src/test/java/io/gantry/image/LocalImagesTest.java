@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.image.credential.NodeCredentials;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.failure.ImageException.Kind;
 import io.gantry.image.manifest.MediaTypes;
 import io.gantry.image.manifest.Platform;
+import io.gantry.image.proxy.ProxyRules;
 import io.gantry.image.reference.Digest;
+import io.gantry.image.registry.Patience;
 import io.gantry.image.registry.RegistrySettings;
 import io.gantry.image.registry.TestRegistry;
 import io.gantry.image.snapshot.SnapshotMount;
@@ -65,18 +68,25 @@ class LocalImagesTest {
     RegistrySettings registrySettings =
         new RegistrySettings(
             "gantry-test",
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(5),
-            2,
-            Duration.ofMillis(5),
-            Duration.ofMillis(50));
+            new Patience(
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(5),
+                0,
+                2,
+                Duration.ofMillis(5),
+                Duration.ofMillis(50),
+                Duration.ofSeconds(5)),
+            32 << 20,
+            4,
+            ProxyRules.NONE);
     ImagesSettings settings =
         new ImagesSettings(
             root,
             List.of(),
-            2,
+            new Parallelism(2, 16, 2),
             new Platform("linux", "amd64", ""),
             registrySettings,
+            NodeCredentials.Settings.NONE,
             UnpackLimits.DEFAULT);
     return LocalImages.open(settings, trees, Clock.systemUTC());
   }

@@ -19,6 +19,7 @@ public record Config(
     Paths paths,
     Server server,
     Images images,
+    Registry registry,
     Cni cni,
     Shim shim,
     Cgroup cgroup,
@@ -79,7 +80,39 @@ public record Config(
 
   public record Server(ListenAddress listen, int maxReceiveBytes, Duration stopTimeout) {}
 
-  public record Images(Path certsDir, int maxConcurrentDownloads) {}
+  public record Images(
+      Path certsDir, int maxConcurrentDownloads, int maxConnections, int maxConcurrentUnpacks) {}
+
+  /**
+   * How registries are talked to.
+   *
+   * @param authFile credentials for requests that bring none, in the form of Docker's config.json
+   * @param httpProxy as the file has it; empty for the environment's
+   */
+  public record Registry(
+      Optional<Path> authFile,
+      Duration helperTimeout,
+      String httpProxy,
+      String httpsProxy,
+      List<String> noProxy,
+      Duration responseTimeout,
+      Duration noProgressTimeout,
+      long leastBytesPerSecond,
+      int attempts,
+      Duration longestPause,
+      Duration retryBudget,
+      long partBytes,
+      int connectionsPerLayer) {
+    public Registry {
+      noProxy = List.copyOf(noProxy);
+    }
+
+    /** Without the proxies, which may hold passwords. */
+    @Override
+    public String toString() {
+      return "Registry[authFile=" + authFile + "]";
+    }
+  }
 
   /**
    * @param confTemplate what a network configuration is made from when the cluster tells the pods'

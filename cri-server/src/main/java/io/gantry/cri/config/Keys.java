@@ -72,6 +72,22 @@ final class Keys {
           3L,
           RESTART,
           "How many layers of one image are downloaded at a time (1-64).");
+  static final Key<Long> MAX_CONNECTIONS =
+      key(
+          "images",
+          "max_connections",
+          Kinds.number(1, 1024),
+          16L,
+          RESTART,
+          "How many connections download layers at a time, for all images together (1-1024).");
+  static final Key<Long> MAX_CONCURRENT_UNPACKS =
+      key(
+          "images",
+          "max_concurrent_unpacks",
+          Kinds.number(1, 64),
+          4L,
+          RESTART,
+          "How many layers of one image are unpacked at a time (1-64).");
 
   static final Key<Path> CNI_CONF_DIR =
       key(
@@ -359,6 +375,21 @@ final class Keys {
           STOP_TIMEOUT,
           CERTS_DIR,
           MAX_CONCURRENT_DOWNLOADS,
+          MAX_CONNECTIONS,
+          MAX_CONCURRENT_UNPACKS,
+          RegistryKeys.AUTH_FILE,
+          RegistryKeys.HELPER_TIMEOUT,
+          RegistryKeys.HTTP_PROXY,
+          RegistryKeys.HTTPS_PROXY,
+          RegistryKeys.NO_PROXY,
+          RegistryKeys.RESPONSE_TIMEOUT,
+          RegistryKeys.NO_PROGRESS_TIMEOUT,
+          RegistryKeys.LEAST_BYTES_PER_SECOND,
+          RegistryKeys.ATTEMPTS,
+          RegistryKeys.LONGEST_PAUSE,
+          RegistryKeys.RETRY_BUDGET,
+          RegistryKeys.PART_BYTES,
+          RegistryKeys.CONNECTIONS_PER_LAYER,
           CNI_CONF_DIR,
           CNI_BIN_DIRS,
           CNI_TIMEOUT,

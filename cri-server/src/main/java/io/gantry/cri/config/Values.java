@@ -57,12 +57,34 @@ final class Values {
         get(RuntimeKeys.PRIVILEGED_WITHOUT_HOST_DEVICES));
   }
 
+  private Config.Registry registry() {
+    return new Config.Registry(
+        get(RegistryKeys.AUTH_FILE),
+        get(RegistryKeys.HELPER_TIMEOUT),
+        get(RegistryKeys.HTTP_PROXY),
+        get(RegistryKeys.HTTPS_PROXY),
+        get(RegistryKeys.NO_PROXY),
+        get(RegistryKeys.RESPONSE_TIMEOUT),
+        get(RegistryKeys.NO_PROGRESS_TIMEOUT),
+        get(RegistryKeys.LEAST_BYTES_PER_SECOND),
+        get(RegistryKeys.ATTEMPTS).intValue(),
+        get(RegistryKeys.LONGEST_PAUSE),
+        get(RegistryKeys.RETRY_BUDGET),
+        get(RegistryKeys.PART_BYTES),
+        get(RegistryKeys.CONNECTIONS_PER_LAYER).intValue());
+  }
+
   Config config() {
     return new Config(
         new Config.Paths(get(Keys.ROOT), get(Keys.STATE)),
         new Config.Server(
             get(Keys.LISTEN), get(Keys.MAX_RECEIVE_BYTES).intValue(), get(Keys.STOP_TIMEOUT)),
-        new Config.Images(get(Keys.CERTS_DIR), get(Keys.MAX_CONCURRENT_DOWNLOADS).intValue()),
+        new Config.Images(
+            get(Keys.CERTS_DIR),
+            get(Keys.MAX_CONCURRENT_DOWNLOADS).intValue(),
+            get(Keys.MAX_CONNECTIONS).intValue(),
+            get(Keys.MAX_CONCURRENT_UNPACKS).intValue()),
+        registry(),
         new Config.Cni(
             get(Keys.CNI_CONF_DIR),
             get(Keys.CNI_BIN_DIRS),

@@ -19,6 +19,7 @@ import io.gantry.cri.criu.Criu;
 import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.ImageHandlers;
+import io.gantry.cri.images.PullSettings;
 import io.gantry.cri.layers.LinuxLayerTrees;
 import io.gantry.cri.nri.LinuxPluginLauncher;
 import io.gantry.cri.nri.Nri;
@@ -55,7 +56,6 @@ import io.gantry.cri.streaming.StreamingServer;
 import io.gantry.cri.streaming.StreamingSettings;
 import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.image.Images;
-import io.gantry.image.ImagesSettings;
 import io.gantry.image.LocalImages;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
@@ -220,11 +220,9 @@ final class Composition implements AutoCloseable {
   }
 
   private Images images() throws IOException {
-    Config.Images settings = config.get().images();
     Images opened =
         LocalImages.open(
-            ImagesSettings.of(
-                paths.root(), List.of(settings.certsDir()), settings.maxConcurrentDownloads()),
+            PullSettings.of(config.get(), System.getenv()),
             new LinuxLayerTrees(linux.files()),
             clock);
     ImageHandlers.register(image, opened, clock);

@@ -48,6 +48,13 @@ class ConfigFileTest {
     assertEquals(Path.of("/run/gantry"), config.paths().state());
     assertEquals("unix:///run/gantry/gantry.sock", config.server().listen().toString());
     assertEquals(Path.of("/etc/gantry/certs.d"), config.images().certsDir());
+    assertEquals(3, config.images().maxConcurrentDownloads());
+    assertEquals(16, config.images().maxConnections());
+    assertEquals(Optional.of(Path.of("/etc/gantry/auth.json")), config.registry().authFile());
+    assertEquals("", config.registry().httpsProxy());
+    assertEquals(Duration.ofSeconds(60), config.registry().noProgressTimeout());
+    assertEquals(32 << 20, config.registry().partBytes());
+    assertEquals(4, config.registry().connectionsPerLayer());
     assertEquals(Path.of("/etc/cni/net.d"), config.cni().confDir());
     assertEquals(List.of(Path.of("/opt/cni/bin"), Path.of("/usr/lib/cni")), config.cni().binDirs());
     assertEquals(67108864, config.pods().shmBytes());

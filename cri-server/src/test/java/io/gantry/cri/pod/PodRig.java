@@ -61,6 +61,7 @@ final class PodRig implements AutoCloseable {
             new Config.Paths(directory.resolve("root"), directory.resolve("state")),
             defaults.server(),
             defaults.images(),
+            defaults.registry(),
             new Config.Cni(
                 Files.createDirectories(directory.resolve("net.d")),
                 List.of(directory.resolve("bin"), Path.of("/usr/lib/cni")),

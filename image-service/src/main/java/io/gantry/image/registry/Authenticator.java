@@ -16,27 +16,45 @@ import java.util.Optional;
  */
 final class Authenticator {
 
+  /** Finds this node's own credentials for the host. */
+  interface Fallback {
+    Credentials find(Cancellation cancellation) throws IOException;
+  }
+
   private final RegistryHost host;
-  private final Credentials credentials;
+  private final Fallback fallback;
   private final String scope;
   private final TokenServer tokens;
-  // Guarded by this. Fetching a token happens under the lock on purpose: others need that very
+  // All guarded by this. Fetching a token happens under the lock on purpose: others need that very
   // token.
+  private Credentials credentials;
+  private boolean fallbackTried;
   private Optional<String> header;
 
   /**
-   * @param credentials what to show this host, which for a mirror is nothing
+   * @param credentials what the request brought for this host, which for a mirror is nothing
+   * @param fallback asked when the host demands credentials and the request brought none
    * @param scope what the pull needs, such as {@code repository:library/busybox:pull}
    */
-  Authenticator(RegistryHost host, Credentials credentials, String scope, TokenServer tokens) {
+  Authenticator(
+      RegistryHost host,
+      Credentials credentials,
+      Fallback fallback,
+      String scope,
+      TokenServer tokens) {
     this.host = host;
+    this.fallback = fallback;
     this.credentials = credentials;
     this.scope = scope;
     this.tokens = tokens;
-    this.header =
-        credentials instanceof Credentials.RegistryToken given
-            ? Optional.of("Bearer " + given.token())
-            : Optional.empty();
+    this.header = asItIs(credentials);
+  }
+
+  /** A registry token needs no token server. */
+  private static Optional<String> asItIs(Credentials credentials) {
+    return credentials instanceof Credentials.RegistryToken given
+        ? Optional.of("Bearer " + given.token())
+        : Optional.empty();
   }
 
   /** The header's value for the next request, as far as is known by now. */
@@ -55,6 +73,14 @@ final class Authenticator {
       List<Challenge> offers, Optional<String> used, Cancellation cancellation) throws IOException {
     if (!used.equals(header)) {
       return true; // Another download has got a newer token meanwhile.
+    }
+    if (credentials instanceof Credentials.Anonymous && !fallbackTried) {
+      credentials = fallback.find(cancellation);
+      fallbackTried = true;
+      header = asItIs(credentials);
+      if (header.isPresent()) {
+        return true;
+      }
     }
     for (Challenge offer : offers) {
       if (offer.scheme().equals("bearer") && offer.parameter("realm").isPresent()) {
@@ -81,7 +107,7 @@ final class Authenticator {
   }
 
   /** For messages: what was shown to the host. */
-  String hint() {
+  synchronized String hint() {
     return credentials instanceof Credentials.Anonymous
         ? " (no credentials were given for it)"
         : " (credentials were given)";

@@ -44,7 +44,7 @@ final class BlobDownload {
       Optional<IOException> broken = connect(sink, cancellation);
       fruitless = sink.received() > before ? 0 : fruitless + 1;
       if (sink.received() < descriptor.sizeBytes()
-          && (fruitless >= settings.attempts() || connection >= CONNECTION_LIMIT)) {
+          && (fruitless >= settings.patience().attempts() || connection >= CONNECTION_LIMIT)) {
         throw broken(sink, broken);
       }
       if (sink.received() < descriptor.sizeBytes()) {
@@ -89,7 +89,7 @@ final class BlobDownload {
       while (true) {
         List<ByteBuffer> piece;
         try {
-          piece = body.next(settings.noProgressTimeout(), cancellation);
+          piece = body.next(settings.patience().noProgressTimeout(), cancellation);
         } catch (ImageException e) {
           throw e;
         } catch (IOException e) {

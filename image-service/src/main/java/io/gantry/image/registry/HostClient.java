@@ -64,7 +64,8 @@ final class HostClient {
     this.transport = transport;
     this.authenticator = authenticator;
     this.settings = settings;
-    this.backoff = new Backoff(settings.firstBackoff(), settings.longestBackoff());
+    this.backoff =
+        new Backoff(settings.patience().firstBackoff(), settings.patience().longestBackoff());
     this.namespace = namespace;
   }
 
@@ -94,7 +95,7 @@ final class HostClient {
       } catch (ImageException e) {
         throw e;
       } catch (IOException e) {
-        if (attempt >= settings.attempts() || !mayPass(e)) {
+        if (attempt >= settings.patience().attempts() || !mayPass(e)) {
           down = true;
           throw new ImageException(UNAVAILABLE, host + " could not be reached: " + words(e), e);
         }
@@ -105,7 +106,7 @@ final class HostClient {
         return response;
       }
       Optional<Duration> pause = backoff.after(attempt, response);
-      if (attempt >= settings.attempts() || pause.isEmpty()) {
+      if (attempt >= settings.patience().attempts() || pause.isEmpty()) {
         throw failure(response, cancellation);
       }
       response.body().close();
@@ -189,7 +190,7 @@ final class HostClient {
       throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
-            .timeout(settings.responseTimeout())
+            .timeout(settings.patience().responseTimeout())
             .method(ask.method(), HttpRequest.BodyPublishers.noBody());
     if (uri.getScheme().equals("http")) {
       // Over plain HTTP the client would offer an upgrade to HTTP/2, which not every server
@@ -213,7 +214,7 @@ final class HostClient {
         host
             + " answered "
             + status
-            + ErrorBody.words(response, settings.noProgressTimeout(), cancellation);
+            + ErrorBody.words(response, settings.patience().noProgressTimeout(), cancellation);
     return switch (status) {
       case 401, 403 -> new ImageException(UNAUTHORIZED, words + authenticator.hint());
       case 404 -> new ImageException(NOT_FOUND, words);

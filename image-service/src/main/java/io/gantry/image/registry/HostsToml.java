@@ -2,6 +2,7 @@ package io.gantry.image.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import io.gantry.image.registry.RegistryHost.Capability;
 import java.io.IOException;
@@ -18,19 +19,38 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Reads one {@code hosts.toml}, with the keys and meanings of containerd's (its docs/hosts.md):
  * {@code server}, tables {@code [host."URL"]} tried in the order of the file, and in each {@code
  * capabilities}, {@code ca}, {@code client}, {@code skip_verify}, {@code override_path}, {@code
- * header} and {@code dial_timeout}. A key that is not known is an error that names it.
+ * header} and {@code dial_timeout}. Of gantry's own are {@code user} with {@code password_file},
+ * {@code helper} and {@code credential_domain}: see {@link Login}. A key that is not known is an
+ * error that names it.
  */
 final class HostsToml {
 
   private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(30);
+  // RFC 9110, 5.1 and 5.5.
+  private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+  private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
+  // The HTTP client's own to set.
+  private static final Set<String> RESTRICTED =
+      Set.of("connection", "content-length", "expect", "host", "upgrade");
   private static final Set<String> HOST_KEYS =
       Set.of(
-          "capabilities", "ca", "client", "skip_verify", "override_path", "header", "dial_timeout");
+          "capabilities",
+          "ca",
+          "client",
+          "skip_verify",
+          "override_path",
+          "header",
+          "dial_timeout",
+          "user",
+          "password_file",
+          "helper",
+          "credential_domain");
 
   private final Path file;
   private final JsonNode root;
@@ -88,14 +108,13 @@ final class HostsToml {
   private RegistryHost host(String url, JsonNode table, Set<Capability> all, boolean origin)
       throws IOException {
     return new RegistryHost(
-        base(url, table.path("override_path").asBoolean(false)),
-        table.has("capabilities") ? capabilities(table.path("capabilities")) : all,
+        base(url, flag(table, "override_path")),
+        capabilities(table.path("capabilities"), all),
         headers(table.path("header")),
         new TlsOptions(
-            paths(table.path("ca")),
-            clients(table.path("client")),
-            table.path("skip_verify").asBoolean(false)),
+            paths(table.path("ca")), clients(table.path("client")), flag(table, "skip_verify")),
         table.has("dial_timeout") ? duration(table.path("dial_timeout").asText()) : DIAL_TIMEOUT,
+        login(table),
         origin);
   }
 
@@ -128,7 +147,40 @@ final class HostsToml {
     return overridePath || whole.endsWith("/v2") ? uri : URI.create(whole + "/v2");
   }
 
-  private Set<Capability> capabilities(JsonNode node) throws IOException {
+  private boolean flag(JsonNode table, String key) throws IOException {
+    JsonNode value = table.path(key);
+    if (!value.isMissingNode() && !value.isBoolean()) {
+      throw new IOException(file + ": " + key + " must be true or false");
+    }
+    return value.asBoolean(false);
+  }
+
+  private Login login(JsonNode table) throws IOException {
+    Login login =
+        new Login(
+            text(table, "user"),
+            text(table, "password_file").map(this::resolve),
+            text(table, "helper"),
+            text(table, "credential_domain"));
+    if (login.user().isPresent() != login.passwordFile().isPresent()) {
+      throw new IOException(file + ": user and password_file need each other");
+    }
+    if (login.user().isPresent() && login.helper().isPresent()) {
+      throw new IOException(file + ": a host has either user and password_file or a helper");
+    }
+    return login;
+  }
+
+  private Optional<String> text(JsonNode table, String key) throws IOException {
+    JsonNode value = table.path(key);
+    if (!value.isMissingNode() && (!value.isTextual() || value.textValue().isEmpty())) {
+      throw new IOException(file + ": " + key + " must be a string that is not empty");
+    }
+    return Optional.ofNullable(value.textValue());
+  }
+
+  /** As with containerd, no capabilities are all. */
+  private Set<Capability> capabilities(JsonNode node, Set<Capability> all) throws IOException {
     Set<Capability> capabilities = EnumSet.noneOf(Capability.class);
     for (String word : strings(node, "capabilities")) {
       try {
@@ -138,13 +190,25 @@ final class HostsToml {
             file + ": unknown capability \"" + word + "\"; known are pull, resolve and push", e);
       }
     }
-    return capabilities;
+    return capabilities.isEmpty() ? all : capabilities;
   }
 
   private Map<String, List<String>> headers(JsonNode node) throws IOException {
     Map<String, List<String>> headers = new LinkedHashMap<>();
+    if (!node.isMissingNode() && !node.isObject()) {
+      throw new IOException(file + ": header must be a table");
+    }
     for (Map.Entry<String, JsonNode> header : node.properties()) {
-      headers.put(header.getKey(), strings(header.getValue(), "header." + header.getKey()));
+      List<String> values = strings(header.getValue(), "header." + header.getKey());
+      boolean sound =
+          HEADER.matcher(header.getKey()).matches()
+              && !RESTRICTED.contains(header.getKey().toLowerCase(Locale.ROOT))
+              && values.stream().allMatch(value -> VALUE.matcher(value).matches());
+      if (!sound) {
+        // Not the value: it may be a secret.
+        throw new IOException(file + ": header." + header.getKey() + " cannot be set to that");
+      }
+      headers.put(header.getKey(), values);
     }
     return headers;
   }
@@ -173,25 +237,22 @@ final class HostsToml {
     return paths;
   }
 
-  /** A file, an array of files that hold certificate and key, or an array of pairs of files. */
+  /** A file that holds certificate and key, or an array of such files and of pairs of files. */
   private List<TlsOptions.ClientCertificate> clients(JsonNode node) throws IOException {
     List<TlsOptions.ClientCertificate> clients = new ArrayList<>();
-    if (node.isArray() && !node.isEmpty() && node.get(0).isArray()) {
-      for (JsonNode pair : node) {
-        List<String> files = strings(pair, "client");
-        if (files.isEmpty() || files.size() > 2) {
-          throw new IOException(file + ": client takes pairs of certificate and key");
-        }
+    for (JsonNode element :
+        node.isArray() ? node : JsonNodeFactory.instance.arrayNode().add(node)) {
+      List<String> files = node.isMissingNode() ? List.of() : strings(element, "client");
+      if (element.isArray() && (files.isEmpty() || files.size() > 2)) {
+        throw new IOException(file + ": client takes pairs of certificate and key");
+      }
+      if (!files.isEmpty()) {
         Optional<Path> key =
             files.size() == 2 && !files.get(1).isEmpty()
                 ? Optional.of(resolve(files.get(1)))
                 : Optional.empty();
         clients.add(new TlsOptions.ClientCertificate(resolve(files.get(0)), key));
       }
-      return clients;
-    }
-    for (String certificate : strings(node, "client")) {
-      clients.add(new TlsOptions.ClientCertificate(resolve(certificate), Optional.empty()));
     }
     return clients;
   }

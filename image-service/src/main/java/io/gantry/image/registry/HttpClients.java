@@ -1,7 +1,7 @@
 package io.gantry.image.registry;
 
+import io.gantry.image.proxy.ProxyRules;
 import java.io.IOException;
-import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +18,15 @@ import java.util.Map;
  */
 final class HttpClients {
 
+  /** The JDK does not send proxies a Basic password for HTTPS unless this is set to nothing. */
+  private static final String REFUSED_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
+
+  static {
+    if (System.getProperty(REFUSED_SCHEMES) == null) {
+      System.setProperty(REFUSED_SCHEMES, "");
+    }
+  }
+
   /**
    * Certificates are read anew once their files change, which is why the times belong to the key.
    */
@@ -27,6 +36,12 @@ final class HttpClients {
   // change monthly.
   private final Map<Key, Transport> clients = new HashMap<>();
   private static final int LIMIT = 64;
+
+  private final ProxyRules proxies;
+
+  HttpClients(ProxyRules proxies) {
+    this.proxies = proxies;
+  }
 
   Transport of(RegistryHost host) throws IOException {
     Key key = new Key(host.tls(), host.dialTimeout(), changeTimes(host.tls()));
@@ -44,17 +59,17 @@ final class HttpClients {
     }
   }
 
-  private static Transport create(RegistryHost host) throws IOException {
+  private Transport create(RegistryHost host) throws IOException {
     ClientKeys keys = TlsContexts.clientKeys(host.tls());
     HttpClient http =
         HttpClient.newBuilder()
             .connectTimeout(host.dialTimeout())
             .followRedirects(
                 HttpClient.Redirect.NEVER) // Followed by hand, without the credentials.
-            .proxy(ProxySelector.getDefault())
+            .proxy(proxies.selector())
             .sslContext(TlsContexts.create(host.tls(), keys))
             .build();
-    return new Transport(http, keys);
+    return new Transport(http, keys, proxies);
   }
 
   private static List<FileTime> changeTimes(TlsOptions tls) throws IOException {

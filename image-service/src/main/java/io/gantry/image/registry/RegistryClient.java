@@ -13,15 +13,20 @@ public final class RegistryClient {
 
   private final RegistryHosts hosts;
   private final RegistrySettings settings;
-  private final HttpClients clients = new HttpClients();
+  private final CredentialSource source;
+  private final HttpClients clients;
 
   /**
    * @param hostDirectories where to look for directories per registry with {@code hosts.toml},
    *     first match wins
+   * @param source for hosts that a request brings no credentials for
    */
-  public RegistryClient(List<Path> hostDirectories, RegistrySettings settings) {
+  public RegistryClient(
+      List<Path> hostDirectories, RegistrySettings settings, CredentialSource source) {
     this.hosts = new RegistryHosts(hostDirectories);
     this.settings = settings;
+    this.source = source;
+    this.clients = new HttpClients(settings.proxies());
   }
 
   /**
@@ -45,9 +50,15 @@ public final class RegistryClient {
   private HostClient open(RegistryHost host, Reference reference, Credentials credentials)
       throws IOException {
     Transport transport = clients.of(host);
+    String name = host.origin() ? reference.host() : host.base().getRawAuthority();
     String scope = "repository:" + reference.repository() + ":pull";
     Authenticator authenticator =
-        new Authenticator(host, credentials, scope, new TokenServer(transport, host, settings));
+        new Authenticator(
+            host,
+            credentials,
+            running -> source.find(name, reference.repository(), host.login(), running),
+            scope,
+            new TokenServer(transport, host, settings));
     return new HostClient(
         host,
         transport,

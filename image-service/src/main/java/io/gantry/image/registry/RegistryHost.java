@@ -15,6 +15,7 @@ import java.util.Set;
  * @param capabilities what it may be asked for
  * @param headers sent with every request to this very host
  * @param dialTimeout how long making a connection may take
+ * @param login where this node's own credentials for it are
  * @param origin whether it is the registry itself, which alone gets the puller's credentials
  */
 record RegistryHost(
@@ -23,6 +24,7 @@ record RegistryHost(
     Map<String, List<String>> headers,
     TlsOptions tls,
     Duration dialTimeout,
+    Login login,
     boolean origin) {
 
   /** What a host may be asked for, in the words of hosts.toml. */
@@ -41,6 +43,7 @@ record RegistryHost(
     headers = Map.copyOf(headers);
     Objects.requireNonNull(tls);
     Objects.requireNonNull(dialTimeout);
+    Objects.requireNonNull(login);
   }
 
   /** For messages; headers may hold secrets and stay out. */

@@ -44,7 +44,8 @@ final class RegistryHosts {
     TlsOptions tls = directory.isPresent() ? certificatesIn(directory.get()) : TlsOptions.SYSTEM;
     URI base = URI.create(defaultUrl(registry) + "/v2");
     return List.of(
-        new RegistryHost(base, EnumSet.allOf(Capability.class), Map.of(), tls, DIAL_TIMEOUT, true));
+        new RegistryHost(
+            base, EnumSet.allOf(Capability.class), Map.of(), tls, DIAL_TIMEOUT, Login.NONE, true));
   }
 
   private Optional<Path> directoryOf(String registry) {

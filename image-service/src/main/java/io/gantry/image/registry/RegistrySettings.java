@@ -1,43 +1,36 @@
 package io.gantry.image.registry;
 
-import java.time.Duration;
+import io.gantry.image.proxy.ProxyRules;
 import java.util.Objects;
 
 /**
- * How patient the client is.
+ * How registries are talked to.
  *
  * @param userAgent what we call ourselves
- * @param responseTimeout how long a host may take to begin its answer
- * @param noProgressTimeout how long a body may stand still before the connection counts as broken
- * @param attempts how often a request is tried in all while nothing comes of it; at least 1
- * @param firstBackoff the pause after the first failure, doubled with jitter for each further one
- * @param longestBackoff the longest pause, also the longest Retry-After that is waited for
+ * @param partBytes blobs larger than this are fetched in parts of this size
+ * @param connectionsPerBlob how many parts of one blob are fetched at a time, at least 1
  */
 public record RegistrySettings(
     String userAgent,
-    Duration responseTimeout,
-    Duration noProgressTimeout,
-    int attempts,
-    Duration firstBackoff,
-    Duration longestBackoff) {
+    Patience patience,
+    long partBytes,
+    int connectionsPerBlob,
+    ProxyRules proxies) {
 
   public static final RegistrySettings DEFAULT =
-      new RegistrySettings(
-          "gantry",
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(60),
-          5,
-          Duration.ofMillis(250),
-          Duration.ofSeconds(30));
+      new RegistrySettings("gantry", Patience.DEFAULT, 32 << 20, 4, ProxyRules.NONE);
 
   public RegistrySettings {
     Objects.requireNonNull(userAgent);
-    Objects.requireNonNull(responseTimeout);
-    Objects.requireNonNull(noProgressTimeout);
-    Objects.requireNonNull(firstBackoff);
-    Objects.requireNonNull(longestBackoff);
-    if (attempts < 1) {
-      throw new IllegalArgumentException("a request cannot be tried " + attempts + " times");
+    Objects.requireNonNull(patience);
+    Objects.requireNonNull(proxies);
+    if (partBytes < 1 || connectionsPerBlob < 1) {
+      throw new IllegalArgumentException(
+          "a blob cannot be fetched over "
+              + connectionsPerBlob
+              + " connections in parts of "
+              + partBytes
+              + " bytes");
     }
   }
 }

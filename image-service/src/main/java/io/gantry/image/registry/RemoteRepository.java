@@ -93,7 +93,8 @@ public final class RemoteRepository {
     HttpResponse<Body> response = host.ask(ask, cancellation);
     byte[] bytes;
     try (Body body = response.body()) {
-      bytes = body.readAll(DOCUMENT_LIMIT_BYTES, settings.noProgressTimeout(), cancellation);
+      bytes =
+          body.readAll(DOCUMENT_LIMIT_BYTES, settings.patience().noProgressTimeout(), cancellation);
     } catch (ImageException e) {
       throw e;
     } catch (Body.TooLarge e) {

@@ -145,7 +145,9 @@ final class TokenServer {
 
   private HttpResponse<Body> send(URI realm, HttpRequest.Builder request, Cancellation cancellation)
       throws IOException {
-    request.timeout(settings.responseTimeout()).setHeader("User-Agent", settings.userAgent());
+    request
+        .timeout(settings.patience().responseTimeout())
+        .setHeader("User-Agent", settings.userAgent());
     if ("http".equals(realm.getScheme())) {
       request.version(HttpClient.Version.HTTP_1_1);
     }
@@ -173,12 +175,13 @@ final class TokenServer {
               + realm.getRawAuthority()
               + " answered "
               + status
-              + ErrorBody.words(response, settings.noProgressTimeout(), cancellation);
+              + ErrorBody.words(response, settings.patience().noProgressTimeout(), cancellation);
       throw new ImageException(status >= 500 || status == 429 ? UNAVAILABLE : UNAUTHORIZED, words);
     }
     try (Body body = response.body()) {
       JsonNode answer =
-          MAPPER.readTree(body.readAll(LIMIT_BYTES, settings.noProgressTimeout(), cancellation));
+          MAPPER.readTree(
+              body.readAll(LIMIT_BYTES, settings.patience().noProgressTimeout(), cancellation));
       String token = answer.path("token").asText(answer.path("access_token").asText(""));
       if (!token.matches("[\\x21-\\x7e]+")) {
         throw new ImageException(

@@ -3,6 +3,8 @@ package io.gantry.image.registry;
 import static io.gantry.image.failure.ImageException.Kind.CANCELLED;
 
 import io.gantry.image.failure.ImageException;
+import io.gantry.image.proxy.ProxyAddress;
+import io.gantry.image.proxy.ProxyRules;
 import io.gantry.image.work.Cancellation;
 import java.io.IOException;
 import java.net.URI;
@@ -25,19 +27,23 @@ final class Transport {
 
   private final HttpClient http;
   private final ClientKeys keys;
+  private final ProxyRules proxies;
 
   /**
    * @param keys what the client shows to hosts
+   * @param proxies those that {@code http} uses
    */
-  Transport(HttpClient http, ClientKeys keys) {
+  Transport(HttpClient http, ClientKeys keys, ProxyRules proxies) {
     this.http = http;
     this.keys = keys;
+    this.proxies = proxies;
   }
 
   /** Sends a request and waits for the head of the answer. */
   HttpResponse<Body> send(HttpRequest request, Cancellation cancellation) throws IOException {
     cancellation.check();
-    CompletableFuture<HttpResponse<Body>> answer = http.sendAsync(request, info -> new Body());
+    CompletableFuture<HttpResponse<Body>> answer =
+        http.sendAsync(withProxyPassword(request), info -> new Body());
     try {
       return cancellation.wait(() -> answer.cancel(true), answer::join);
     } catch (CancellationException e) {
@@ -48,6 +54,20 @@ final class Transport {
       }
       throw new IOException(e.getCause());
     }
+  }
+
+  /**
+   * Adds the proxy's password where one is in the way. The JDK takes care that it goes to the proxy
+   * only: in the CONNECT for HTTPS, and nowhere if there is no proxy.
+   */
+  private HttpRequest withProxyPassword(HttpRequest request) {
+    Optional<String> authorization =
+        proxies.proxyFor(request.uri()).flatMap(ProxyAddress::authorization);
+    return authorization.isEmpty()
+        ? request
+        : HttpRequest.newBuilder(request, (name, value) -> true)
+            .setHeader("Proxy-Authorization", authorization.get())
+            .build();
   }
 
   /** The host is named because after a redirect it is not the registry. */

@@ -122,11 +122,44 @@ class RegistryHostsTest {
         "[host.\"https://a b\"]",
         "server = ",
         "[host.\"https://a\"]\nca = [1]",
+        "[host.\"https://a\"]\nskip_verify = \"yes\"",
+        "[host.\"https://a\"]\nclient = [[\"a\", \"b\", \"c\"]]",
+        "[host.\"https://a\"]\nheader = \"x\"",
+        "[host.\"https://a\".header]\nHost = \"x\"",
+        "[host.\"https://a\".header]\n\"a b\" = \"x\"",
+        "[host.\"https://a\".header]\nx = \"a\\nb\"",
+        "user = \"u\"",
+        "password_file = \"p\"",
+        "user = \"u\"\npassword_file = \"p\"\nhelper = \"h\"",
+        "helper = \"\"",
       })
   void mistakes_areErrorsThatNameTheFile(String text) throws Exception {
     toml("quay.io", text);
     IOException e = assertThrows(IOException.class, () -> hosts("quay.io"));
     assertTrue(e.getMessage().contains("hosts.toml"), e.getMessage());
+  }
+
+  @Test
+  void credentials_areNamedPerHost_andRelativeToTheFile() throws Exception {
+    toml(
+        "quay.io",
+        """
+        helper = "pass"
+        credential_domain = "quay.io"
+        [host."https://mirror"]
+          capabilities = []
+          client = ["both.pem", ["one.cert", "one.key"]]
+          user = "u"
+          password_file = "password"
+        """);
+    RegistryHost mirror = hosts("quay.io").get(0);
+    assertEquals(3, mirror.capabilities().size());
+    assertEquals(2, mirror.tls().clients().size());
+    assertTrue(
+        mirror.login().passwordFile().orElseThrow().toString().endsWith("/quay.io/password"));
+    Login own = hosts("quay.io").get(1).login();
+    assertEquals(Optional.of("pass"), own.helper());
+    assertEquals(Optional.of("quay.io"), own.domain());
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.gantry.image.failure.ImageException;
 import io.gantry.image.failure.ImageException.Kind;
 import io.gantry.image.manifest.Descriptor;
 import io.gantry.image.manifest.MediaTypes;
+import io.gantry.image.proxy.ProxyRules;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.Reference;
 import io.gantry.image.work.Cancellation;
@@ -39,11 +40,17 @@ class RemoteRepositoryTest {
   private static final RegistrySettings IMPATIENT =
       new RegistrySettings(
           "gantry-test",
-          Duration.ofSeconds(5),
-          Duration.ofMillis(300),
-          3,
-          Duration.ofMillis(5),
-          Duration.ofMillis(50));
+          new Patience(
+              Duration.ofSeconds(5),
+              Duration.ofMillis(300),
+              0,
+              3,
+              Duration.ofMillis(5),
+              Duration.ofMillis(50),
+              Duration.ofSeconds(5)),
+          32 << 20,
+          4,
+          ProxyRules.NONE);
   private static final Credentials NOBODY = new Credentials.Anonymous();
   private static final Credentials ANN = new Credentials.Password("ann", "secret-pass");
   private static final String MANIFEST = "{\"schemaVersion\":2,\"config\":{},\"layers\":[]}";
@@ -73,7 +80,8 @@ class RemoteRepositoryTest {
   }
 
   private RemoteRepository open(String host, Credentials credentials) throws IOException {
-    RegistryClient client = new RegistryClient(List.of(directory.resolve("certs.d")), IMPATIENT);
+    RegistryClient client =
+        new RegistryClient(List.of(directory.resolve("certs.d")), IMPATIENT, CredentialSource.NONE);
     return client.open(Reference.parse(host + "/a:1"), credentials);
   }
 
@@ -145,7 +153,7 @@ class RemoteRepositoryTest {
   @Test
   void missing_isNotFound_inTheRegistrysWords() throws Exception {
     RemoteRepository repository =
-        new RegistryClient(List.of(), IMPATIENT)
+        new RegistryClient(List.of(), IMPATIENT, CredentialSource.NONE)
             .open(Reference.parse(registry.host() + "/a:none"), NOBODY);
     ImageException e = assertThrows(ImageException.class, () -> repository.resolve(running));
     assertEquals(Kind.NOT_FOUND, e.kind());

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpsServer;
 import io.gantry.image.manifest.MediaTypes;
 import io.gantry.image.reference.Digest;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -45,17 +46,22 @@ public final class TestRegistry implements AutoCloseable {
 
   /** One that speaks plain HTTP. */
   public TestRegistry() throws IOException {
-    this(HttpServer.create());
+    this(HttpServer.create(), InetAddress.getLoopbackAddress());
+  }
+
+  /** One that speaks plain HTTP at that address. */
+  public TestRegistry(InetAddress address) throws IOException {
+    this(HttpServer.create(), address);
   }
 
   /** One that speaks TLS. */
   public TestRegistry(HttpsConfigurator tls) throws IOException {
-    this(secured(tls));
+    this(secured(tls), InetAddress.getLoopbackAddress());
   }
 
-  private TestRegistry(HttpServer unbound) throws IOException {
+  private TestRegistry(HttpServer unbound, InetAddress address) throws IOException {
     server = unbound;
-    server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.bind(new InetSocketAddress(address, 0), 0);
     server.setExecutor(threads);
     server.createContext("/", this::handle);
     server.start();
@@ -68,7 +74,12 @@ public final class TestRegistry implements AutoCloseable {
   }
 
   public String host() {
-    return "127.0.0.1:" + server.getAddress().getPort();
+    boolean ipv6 = server.getAddress().getAddress() instanceof Inet6Address;
+    return (ipv6 ? "[::1]:" : "127.0.0.1:") + port();
+  }
+
+  public int port() {
+    return server.getAddress().getPort();
   }
 
   public List<Request> requests() {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.failure.ImageException.Kind;
 import io.gantry.image.manifest.MediaTypes;
+import io.gantry.image.proxy.ProxyRules;
 import io.gantry.image.reference.Reference;
 import io.gantry.image.work.Cancellation;
 import java.io.IOException;
@@ -29,11 +30,17 @@ class TlsRegistryTest {
   private static final RegistrySettings IMPATIENT =
       new RegistrySettings(
           "gantry-test",
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(5),
-          3,
-          Duration.ofMillis(5),
-          Duration.ofMillis(50));
+          new Patience(
+              Duration.ofSeconds(10),
+              Duration.ofSeconds(5),
+              0,
+              3,
+              Duration.ofMillis(5),
+              Duration.ofMillis(50),
+              Duration.ofSeconds(5)),
+          32 << 20,
+          4,
+          ProxyRules.NONE);
   private static final String MANIFEST = "{\"schemaVersion\":2,\"config\":{},\"layers\":[]}";
   private static final String TRUSTING = "ca = \"ca.pem\"\n";
 
@@ -81,7 +88,7 @@ class TlsRegistryTest {
 
   private String resolve(String host) throws IOException {
     RemoteRepository repository =
-        new RegistryClient(List.of(directory), IMPATIENT)
+        new RegistryClient(List.of(directory), IMPATIENT, CredentialSource.NONE)
             .open(Reference.parse(host + "/a:1"), new Credentials.Anonymous());
     return new String(repository.resolve(new Cancellation()).bytes(), StandardCharsets.UTF_8);
   }

@@ -1,0 +1,55 @@
+package io.gantry.cri.images;
+
+import io.gantry.cri.config.Config;
+import io.gantry.image.ImagesSettings;
+import io.gantry.image.Parallelism;
+import io.gantry.image.credential.NodeCredentials;
+import io.gantry.image.proxy.ProxyRules;
+import io.gantry.image.registry.Patience;
+import io.gantry.image.registry.RegistrySettings;
+import java.util.List;
+import java.util.Map;
+
+/** The daemon's configuration in the image service's terms. */
+public final class PullSettings {
+
+  private static final String USER_AGENT = "gantry";
+
+  private PullSettings() {}
+
+  /**
+   * @param environment may name proxies
+   * @throws IllegalArgumentException if a proxy's address is malformed; the message names the key
+   *     or variable
+   */
+  public static ImagesSettings of(Config config, Map<String, String> environment) {
+    Config.Images images = config.images();
+    Config.Registry registry = config.registry();
+    return ImagesSettings.of(
+        config.paths().root(),
+        List.of(images.certsDir()),
+        new Parallelism(
+            images.maxConcurrentDownloads(),
+            images.maxConnections(),
+            images.maxConcurrentUnpacks()),
+        new RegistrySettings(
+            USER_AGENT,
+            patience(registry),
+            registry.partBytes(),
+            registry.connectionsPerLayer(),
+            ProxyRules.of(
+                registry.httpProxy(), registry.httpsProxy(), registry.noProxy(), environment)),
+        new NodeCredentials.Settings(registry.authFile(), registry.helperTimeout()));
+  }
+
+  private static Patience patience(Config.Registry registry) {
+    return new Patience(
+        registry.responseTimeout(),
+        registry.noProgressTimeout(),
+        registry.leastBytesPerSecond(),
+        registry.attempts(),
+        Patience.DEFAULT.firstBackoff(),
+        registry.longestPause(),
+        registry.retryBudget());
+  }
+}
