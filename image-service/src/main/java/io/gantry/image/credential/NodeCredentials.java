@@ -66,8 +66,8 @@ public final class NodeCredentials implements CredentialSource {
     return config.credentials(domain, repository);
   }
 
-  private CredentialHelper helper(String name) {
-    return new CredentialHelper(name, settings.helperTimeout());
+  private CredentialProgram helper(String name) {
+    return new CredentialProgram(name, settings.helperTimeout());
   }
 
   /** Trailing line ends do not belong to a password: editors put them there. */

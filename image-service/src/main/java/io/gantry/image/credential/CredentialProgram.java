@@ -23,7 +23,7 @@ import java.util.concurrent.TimeoutException;
  * argument {@code get}, it reads the server's name from its input and writes a JSON object with
  * Username and Secret to its output. Where there are none it fails with words that say so.
  */
-final class CredentialHelper {
+final class CredentialProgram {
 
   private static final String PREFIX = "docker-credential-";
   private static final int ANSWER_LIMIT_BYTES = 64 << 10;
@@ -43,7 +43,7 @@ final class CredentialHelper {
    *     docker-credential-ecr-login), or a path
    * @param timeout how long it may run
    */
-  CredentialHelper(String name, Duration timeout) {
+  CredentialProgram(String name, Duration timeout) {
     this.program = name.startsWith("/") ? name : PREFIX + name;
     this.timeout = timeout;
   }
