@@ -139,7 +139,10 @@ public record Config(
     }
   }
 
-  public record Cgroup(CgroupDriver driver, String defaultParent) {}
+  /**
+   * @param defaultParent of pods that name none; empty for the driver's own
+   */
+  public record Cgroup(CgroupDriverChoice driver, Optional<String> defaultParent) {}
 
   public record Pods(long shmBytes, boolean unprivilegedPorts, boolean unprivilegedIcmp) {}
 

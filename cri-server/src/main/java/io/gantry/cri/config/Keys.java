@@ -157,22 +157,24 @@ final class Keys {
           RESTART,
           "JVM flags for shims, after the launcher's own.");
 
-  static final Key<CgroupDriver> CGROUP_DRIVER =
+  static final Key<CgroupDriverChoice> CGROUP_DRIVER =
       key(
           "cgroup",
           "driver",
-          Kinds.oneOf(CgroupDriver.class),
-          CgroupDriver.CGROUPFS,
+          Kinds.oneOf(CgroupDriverChoice.class),
+          CgroupDriverChoice.CGROUPFS,
           RESTART,
-          "Who makes cgroups; the kubelet's must be the same. Only \"cgroupfs\" is built.");
-  static final Key<String> CGROUP_DEFAULT_PARENT =
+          "Who makes cgroups: \"cgroupfs\", \"systemd\", or \"auto\", which is systemd where that"
+              + " runs the machine. The kubelet's must be the same; newer ones ask.");
+  static final Key<Optional<String>> CGROUP_DEFAULT_PARENT =
       key(
           "cgroup",
           "default_parent",
           Kinds.cgroup(),
-          "/gantry",
+          Optional.empty(),
           RESTART,
-          "The parent cgroup of containers whose pod names none.");
+          "The parent cgroup of containers whose pod names none: a path, or a slice's name. \"\" is"
+              + " /gantry, or gantry.slice with systemd.");
 
   static final Key<Long> SHM_BYTES =
       key(

@@ -39,9 +39,18 @@ final class Kinds {
     return new Simple<>(Kinds::string, Kinds::quote);
   }
 
-  /** A cgroup's path from the root of the hierarchy. */
-  static Key.Kind<String> cgroup() {
-    return new Simple<>(value -> absolute(string(value)).toString(), Kinds::quote);
+  /** A cgroup's path from the root of the hierarchy, the name of a slice, or "" for none. */
+  static Key.Kind<Optional<String>> cgroup() {
+    return new Simple<>(Kinds::cgroupName, name -> quote(name.orElse("")));
+  }
+
+  private static Optional<String> cgroupName(JsonNode value) {
+    String name = string(value);
+    if (name.isEmpty()) {
+      return Optional.empty();
+    }
+    boolean isSlice = name.endsWith(".slice") && name.indexOf('/') < 0;
+    return Optional.of(isSlice ? name : absolute(name).toString());
   }
 
   static Key.Kind<Boolean> flag() {

@@ -1,8 +1,6 @@
 package io.gantry.cri.container;
 
-import io.gantry.runtime.linux.cgroup.Cgroup;
 import java.io.IOException;
-import java.util.Optional;
 
 /**
  * Clears what a lost shim has left through the container's cgroup: every process of the container
@@ -10,21 +8,14 @@ import java.util.Optional;
  * process in it.
  */
 public final class CgroupLeftovers implements Leftovers {
-  private final ContainerCgroups cgroups;
+  private final CgroupUpkeep cgroups;
 
-  public CgroupLeftovers(ContainerCgroups cgroups) {
+  public CgroupLeftovers(CgroupUpkeep cgroups) {
     this.cgroups = cgroups;
   }
 
   @Override
   public void clear(String containerId) throws IOException {
-    Optional<Cgroup> cgroup = cgroups.of(containerId);
-    if (cgroup.isEmpty()) {
-      return;
-    }
-    if (cgroup.get().exists()) {
-      cgroup.get().killAll();
-    }
-    cgroup.get().remove();
+    cgroups.remove(containerId);
   }
 }

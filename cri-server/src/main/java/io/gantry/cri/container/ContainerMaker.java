@@ -18,6 +18,7 @@ final class ContainerMaker {
   private final Preparation preparation;
   private final Containers containers;
   private final Shims shims;
+  private final CgroupUpkeep cgroups;
   private final ContainerEvents events;
   private final IntSupplier maxLogLineBytes;
   private final RandomGenerator random;
@@ -26,12 +27,14 @@ final class ContainerMaker {
       Preparation preparation,
       Containers containers,
       Shims shims,
+      CgroupUpkeep cgroups,
       ContainerEvents events,
       IntSupplier maxLogLineBytes,
       RandomGenerator random) {
     this.preparation = preparation;
     this.containers = containers;
     this.shims = shims;
+    this.cgroups = cgroups;
     this.events = events;
     this.maxLogLineBytes = maxLogLineBytes;
     this.random = random;
@@ -79,9 +82,13 @@ final class ContainerMaker {
     container.connect(Optional.of(shim));
     try (Container.Operation operation = container.begin()) {
       undo.push(() -> forget(container));
+      Phase.begins("make cgroup");
+      undo.push(() -> cgroups.remove(id));
+      cgroups.make(prepared.record(), prepared.creation().spec());
       Phase.begins("shim: create");
       shim.create(TaskRequests.create(prepared, maxLogLineBytes.getAsInt(), limits));
       undo.push(() -> shim.delete(id));
+      cgroups.limitsChanged(id);
       preparation.checkTarget(prepared);
       preparation.finish(prepared.record());
       containers.put(operation, operation.record().with(new State.Created()));

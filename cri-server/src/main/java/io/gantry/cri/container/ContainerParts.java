@@ -50,6 +50,7 @@ public final class ContainerParts implements AutoCloseable {
       Relabeling relabeling,
       Bundles bundles,
       Leftovers leftovers,
+      CgroupUpkeep cgroups,
       ContainerEvents events,
       ContainerHooks hooks,
       MemoryKills memoryKills,
@@ -60,7 +61,7 @@ public final class ContainerParts implements AutoCloseable {
   public ContainerParts(Needs needs) throws IOException {
     this.needs = needs;
     containers = Containers.open(needs.config.get().paths().containerRecords(), needs.faults);
-    release = new TaskRelease(needs.leftovers);
+    release = new TaskRelease(needs.leftovers, needs.cgroups);
     exits =
         new ExitWatch(
             containers,
@@ -71,7 +72,7 @@ public final class ContainerParts implements AutoCloseable {
             needs.memoryKills,
             needs.clock,
             needs.executor);
-    limits = new LimitChanges(containers, needs.hooks);
+    limits = new LimitChanges(containers, needs.hooks, needs.cgroups);
     running = new RunningContainers(containers);
     processes = new ExecProcesses(needs.bundles);
     stopping = new Stopping(release, exits, new CallerPatience());
@@ -193,6 +194,7 @@ public final class ContainerParts implements AutoCloseable {
             preparation,
             containers,
             needs.shims,
+            needs.cgroups,
             needs.events,
             () -> needs.config.get().containers().maxLogLineBytes(),
             new SecureRandom()));

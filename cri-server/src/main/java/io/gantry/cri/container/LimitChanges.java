@@ -4,6 +4,7 @@ import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.limits.Limits;
 import io.gantry.cri.shims.ShimConnection;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
+import io.gantry.runtime.oci.OciResources;
 import io.gantry.runtime.oci.OciSpecWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,10 +13,12 @@ import java.nio.charset.StandardCharsets;
 public final class LimitChanges {
   private final Containers containers;
   private final ContainerHooks hooks;
+  private final CgroupUpkeep cgroups;
 
-  LimitChanges(Containers containers, ContainerHooks hooks) {
+  LimitChanges(Containers containers, ContainerHooks hooks, CgroupUpkeep cgroups) {
     this.containers = containers;
     this.hooks = hooks;
+    this.cgroups = cgroups;
   }
 
   /**
@@ -71,11 +74,30 @@ public final class LimitChanges {
     ContainerRecord before = container.record();
     containers.put(operation, before.with(Limits.merge(before.resources(), change.told())));
     try {
-      String limits = OciSpecWriter.toJson(change.limits());
-      shim.update(container.id(), limits.getBytes(StandardCharsets.UTF_8));
+      update(shim, container.id(), change.limits());
     } catch (IOException refused) {
       containers.putFact(operation, before);
       throw refused;
+    }
+    try {
+      cgroups.limitsChanged(container.id());
+    } catch (IOException refused) {
+      containers.putFact(operation, before);
+      takeBack(shim, before, refused);
+      throw refused;
+    }
+  }
+
+  private static void update(ShimConnection shim, String id, OciResources limits)
+      throws IOException {
+    shim.update(id, OciSpecWriter.toJson(limits).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void takeBack(ShimConnection shim, ContainerRecord before, IOException cause) {
+    try {
+      update(shim, before.id(), Limits.of(before.resources()));
+    } catch (IOException e) {
+      cause.addSuppressed(e);
     }
   }
 }

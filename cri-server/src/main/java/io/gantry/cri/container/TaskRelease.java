@@ -12,9 +12,11 @@ import java.util.Optional;
  */
 public final class TaskRelease {
   private final Leftovers leftovers;
+  private final CgroupUpkeep cgroups;
 
-  public TaskRelease(Leftovers leftovers) {
+  public TaskRelease(Leftovers leftovers, CgroupUpkeep cgroups) {
     this.leftovers = leftovers;
+    this.cgroups = cgroups;
   }
 
   /**
@@ -28,6 +30,7 @@ public final class TaskRelease {
     if (shim.isPresent()) {
       try {
         release(container.id(), shim.get());
+        cgroups.remove(container.id());
         container.connect(Optional.empty());
         return;
       } catch (TtrpcException e) {

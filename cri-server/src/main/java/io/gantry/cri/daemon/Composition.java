@@ -2,6 +2,9 @@ package io.gantry.cri.daemon;
 
 import io.gantry.cri.apparmor.KernelAppArmorProfiles;
 import io.gantry.cri.cdi.Devices;
+import io.gantry.cri.cgroup.CgroupDriver;
+import io.gantry.cri.cgroup.Drivers;
+import io.gantry.cri.cgroup.ShimScope;
 import io.gantry.cri.checkpoint.CheckpointContainerHandler;
 import io.gantry.cri.checkpoint.ContainerCheckpoints;
 import io.gantry.cri.checkpoint.Workspaces;
@@ -10,6 +13,7 @@ import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.CgroupLeftovers;
+import io.gantry.cri.container.CgroupUpkeep;
 import io.gantry.cri.container.CheckpointSources;
 import io.gantry.cri.container.ContainerCgroups;
 import io.gantry.cri.container.ContainerParts;
@@ -34,9 +38,9 @@ import io.gantry.cri.selinux.SeLinuxDefaults;
 import io.gantry.cri.session.ContainerStreams;
 import io.gantry.cri.shims.Handlers;
 import io.gantry.cri.shims.ShimManager;
+import io.gantry.cri.shims.ShimPlace;
 import io.gantry.cri.shims.ShimSettings;
 import io.gantry.cri.shims.Shims;
-import io.gantry.cri.spec.CgroupPaths;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.DeviceEdits;
 import io.gantry.cri.spec.HostFacts;
@@ -54,6 +58,7 @@ import io.gantry.cri.streaming.ExecHandler;
 import io.gantry.cri.streaming.PortForwardHandler;
 import io.gantry.cri.streaming.StreamingServer;
 import io.gantry.cri.streaming.StreamingSettings;
+import io.gantry.cri.systemd.Systemd;
 import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.image.Images;
 import io.gantry.image.LocalImages;
@@ -99,6 +104,8 @@ final class Composition implements AutoCloseable {
   private final Launcher launcher;
   private final Criu criu;
   private final Cgroups cgroups;
+  private final Optional<Systemd> systemd = Systemd.ofThisMachine();
+  private final CgroupDriver cgroupDriver;
   private final Networks networks;
   private final Images images;
   private final Optional<SeLinuxDefaults> seLinux;
@@ -120,6 +127,7 @@ final class Composition implements AutoCloseable {
     launcher = new Launcher(linux);
     criu = new Criu(() -> this.config.get().checkpoint().criu());
     cgroups = CgroupTree.open(linux);
+    cgroupDriver = Drivers.choose(config.get().cgroup(), systemd, linux, launcher, cgroups);
     networks = Networks.open(config.get().cni(), paths.cniResults(), clock, faults);
     node();
     images = images();
@@ -130,7 +138,8 @@ final class Composition implements AutoCloseable {
     shims = shims();
     Pods allPods = PodService.openPods(paths, faults);
     Bundles bundles = new Bundles(paths.bundles());
-    ContainerCgroups containerCgroups = new ContainerCgroups(cgroups, bundles);
+    ContainerCgroups containerCgroups =
+        new ContainerCgroups(cgroups, cgroupDriver, this::isOwnShim, bundles);
     watching =
         new Watching(
             paths, linux, allPods, containerCgroups, images.snapshots(), operations, clock);
@@ -143,7 +152,7 @@ final class Composition implements AutoCloseable {
             (names, spec) -> DeviceEdits.apply(names, spec, devices, host));
     Leftovers leftovers =
         new ForeignLeftovers(linux.mounts(), bundles, new CgroupLeftovers(containerCgroups));
-    containers = containers(allPods, bundles, leftovers);
+    containers = containers(allPods, bundles, leftovers, containerCgroups);
     pods = pods(allPods);
     streaming = streaming(allPods);
     workspaces = new Workspaces(paths.checkpoints());
@@ -212,10 +221,11 @@ final class Composition implements AutoCloseable {
         .handle(RuntimeServiceGrpc.getVersionMethod(), new VersionHandler(Release.version()))
         .handle(
             RuntimeServiceGrpc.getStatusMethod(),
-            new StatusHandler(config, networks, kernel, handlers, updateRuntimeConfig, operations))
+            new StatusHandler(
+                config, networks, kernel, handlers, updateRuntimeConfig, operations, cgroupDriver))
         .handle(
             RuntimeServiceGrpc.getRuntimeConfigMethod(),
-            new RuntimeConfigHandler(config.get().cgroup().driver()))
+            new RuntimeConfigHandler(cgroupDriver.isSystemd()))
         .handle(RuntimeServiceGrpc.getUpdateRuntimeConfigMethod(), updateRuntimeConfig);
   }
 
@@ -239,7 +249,18 @@ final class Composition implements AutoCloseable {
             .orElseGet(ShimCommand::current)
             .withMoreFlags(settings.jvmFlags());
     return ShimManager.open(
-        ShimSettings.of(paths.shims(), settings.poolSize()), command, handlers());
+        ShimSettings.of(paths.shims(), settings.poolSize()), command, handlers(), shimPlace());
+  }
+
+  private ShimPlace shimPlace() {
+    boolean isService = System.getenv("NOTIFY_SOCKET") != null;
+    return systemd.isPresent() && (isService || cgroupDriver.isSystemd())
+        ? new ShimScope(systemd.get())::take
+        : ShimPlace.BESIDE_THE_DAEMON;
+  }
+
+  private boolean isOwnShim(String handler) {
+    return config.get().runtimes().find(handler).map(Config.Runtime::isOwn).orElse(true);
   }
 
   private Handlers handlers() {
@@ -255,15 +276,15 @@ final class Composition implements AutoCloseable {
     return launcher.toAbsolutePath().getParent().getParent();
   }
 
-  private ContainerParts containers(Pods allPods, Bundles bundles, Leftovers leftovers)
-      throws IOException {
+  private ContainerParts containers(
+      Pods allPods, Bundles bundles, Leftovers leftovers, CgroupUpkeep upkeep) throws IOException {
     ContainerSpec specs =
         new ContainerSpec(
             host,
             new NodeSeccompProfiles(linux.host().kernel()),
             new KernelAppArmorProfiles(linux),
             devices,
-            CgroupPaths.CGROUPFS,
+            cgroupDriver::member,
             config.get().runtimes());
     ContainerParts parts =
         new ContainerParts(
@@ -278,6 +299,7 @@ final class Composition implements AutoCloseable {
                 new Relabeling(linux.files()),
                 bundles,
                 leftovers,
+                upkeep,
                 watching.ofContainers(),
                 nri.ofContainers(),
                 watching.memoryKills(),
@@ -315,6 +337,7 @@ final class Composition implements AutoCloseable {
             linux,
             launcher,
             cgroups,
+            cgroupDriver,
             networks,
             allPods,
             containers.ofPods(),
@@ -381,5 +404,6 @@ final class Composition implements AutoCloseable {
     shims.close();
     images.close();
     work.shutdown();
+    systemd.ifPresent(Systemd::close);
   }
 }

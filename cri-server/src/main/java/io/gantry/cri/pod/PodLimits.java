@@ -1,5 +1,6 @@
 package io.gantry.cri.pod;
 
+import io.gantry.cri.cgroup.CgroupDriver;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.limits.Limits;
@@ -11,6 +12,7 @@ import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.linux.cgroup.Cgroup;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -23,11 +25,13 @@ final class PodLimits {
 
   private final Pods pods;
   private final Cgroups cgroups;
+  private final CgroupDriver driver;
   private final PodHooks hooks;
 
-  PodLimits(Pods pods, Cgroups cgroups, PodHooks hooks) {
+  PodLimits(Pods pods, Cgroups cgroups, CgroupDriver driver, PodHooks hooks) {
     this.pods = pods;
     this.cgroups = cgroups;
+    this.driver = driver;
     this.hooks = hooks;
   }
 
@@ -92,9 +96,10 @@ final class PodLimits {
     LinuxPodSandboxConfig linux = pod.config().getLinux();
     Cgroup cgroup = cgroups.at(pod.cgroupParent());
     if (!cgroup.exists()) {
-      cgroup = cgroups.create(pod.cgroupParent());
+      driver.make(pod.cgroupParent(), new CgroupDriver.Member("Pod " + pod.name(), Duration.ZERO));
     }
     cgroup.apply(Limits.of(sum(linux.getOverhead(), linux.getResources())));
+    driver.limitsChanged(pod.cgroupParent());
   }
 
   /** A value that the kernel does not take is the caller's mistake; whatever else is not. */

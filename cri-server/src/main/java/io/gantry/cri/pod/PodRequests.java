@@ -1,5 +1,6 @@
 package io.gantry.cri.pod;
 
+import io.gantry.cri.cgroup.CgroupDriver;
 import io.gantry.cri.cni.Capabilities;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.CriException;
@@ -26,12 +27,14 @@ final class PodRequests {
 
   private final Supplier<Config> config;
   private final Host host;
+  private final CgroupDriver cgroups;
   private final Clock clock;
   private final SecureRandom random = new SecureRandom();
 
-  PodRequests(Supplier<Config> config, Host host, Clock clock) {
+  PodRequests(Supplier<Config> config, Host host, CgroupDriver cgroups, Clock clock) {
     this.config = config;
     this.host = host;
+    this.cgroups = cgroups;
     this.clock = clock;
   }
 
@@ -59,7 +62,7 @@ final class PodRequests {
             new PodState.Making(),
             List.of(),
             named ? asked.getHostname() : host.hostName(),
-            parent.isEmpty() ? config.get().cgroup().defaultParent() : parent,
+            parent.isEmpty() ? cgroups.defaultParent() : cgroups.ofPod(parent),
             paths);
     PodSysctls.check(pod);
     return pod;
@@ -104,12 +107,6 @@ final class PodRequests {
     if (!logs.isEmpty() && !(Path.of(logs).isAbsolute() && isPlain(Path.of(logs)))) {
       throw CriException.invalid(
           "log directory \"" + logs + "\" is not an absolute path without \"..\"");
-    }
-    String parent = asked.getLinux().getCgroupParent();
-    if (!parent.isEmpty() && (!parent.startsWith("/") || parent.contains(".."))) {
-      throw CriException.invalid(
-          "cgroup parent \"%s\" is not an absolute path; is the kubelet's cgroup driver cgroupfs?"
-              .formatted(parent));
     }
     checkNamespaces(PodPaths.namespaces(asked));
     PodUsers.check(PodPaths.namespaces(asked));

@@ -1,5 +1,6 @@
 package io.gantry.cri.pod;
 
+import io.gantry.cri.cgroup.CgroupDriver;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.fault.FaultPoints;
@@ -45,6 +46,7 @@ public final class PodService {
       Linux linux,
       Launcher launcher,
       Cgroups cgroups,
+      CgroupDriver driver,
       Networks networks,
       Pods pods,
       PodContainers containers,
@@ -55,7 +57,7 @@ public final class PodService {
     Config.Paths paths = config.get().paths();
     this.pods = pods;
     this.network = new PodNetwork(networks, config);
-    this.sharedPid = new SharedPid(linux, launcher, cgroups);
+    this.sharedPid = new SharedPid(linux, launcher, cgroups, driver);
     var namespaces = new PinnedNamespaces(linux, launcher);
     var directories = new PodDirectories();
     List<PodPart> parts = new ArrayList<>();
@@ -71,8 +73,8 @@ public final class PodService {
     seLinux.ifPresent(defaults -> parts.add(labels(linux, paths, defaults)));
     parts.replaceAll(part -> new FaultyPart(part, faults));
     this.lifecycle = new PodLifecycle(pods, directories, parts, containers, hooks);
-    this.limits = new PodLimits(pods, cgroups, hooks);
-    this.runs = new PodRuns(pods, new PodRequests(config, linux.host(), clock), lifecycle);
+    this.limits = new PodLimits(pods, cgroups, driver, hooks);
+    this.runs = new PodRuns(pods, new PodRequests(config, linux.host(), driver, clock), lifecycle);
     this.recovery =
         new PodRecovery(
             pods,
@@ -81,7 +83,7 @@ public final class PodService {
             sharedPid,
             networks,
             paths.podState(),
-            config.get().cgroup().defaultParent());
+            driver.defaultParent());
   }
 
   private static PodPart labels(Linux linux, Config.Paths paths, SeLinuxDefaults defaults) {

@@ -1,5 +1,6 @@
 package io.gantry.cri.pod;
 
+import io.gantry.cri.cgroup.CgroupDriver;
 import io.gantry.runtime.launch.Argument;
 import io.gantry.runtime.launch.CloneOptions;
 import io.gantry.runtime.launch.LaunchPlan;
@@ -20,6 +21,7 @@ import io.gantry.runtime.linux.cgroup.Cgroups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -49,14 +51,16 @@ final class SharedPid implements PodPart {
   private final Linux linux;
   private final Launcher launcher;
   private final Cgroups cgroups;
+  private final CgroupDriver driver;
 
   /** The processes that this daemon launched, by pod; they are its children and must be reaped. */
   private final Map<String, Fd> children = new ConcurrentHashMap<>();
 
-  SharedPid(Linux linux, Launcher launcher, Cgroups cgroups) {
+  SharedPid(Linux linux, Launcher launcher, Cgroups cgroups, CgroupDriver driver) {
     this.linux = linux;
     this.launcher = launcher;
     this.cgroups = cgroups;
+    this.driver = driver;
   }
 
   @Override
@@ -72,7 +76,11 @@ final class SharedPid implements PodPart {
     }
     Path emptyRoot = pod.paths().directory().resolve("pause");
     Files.createDirectory(emptyRoot);
-    Launched process = launch(pod, cgroups.create(cgroup(pod).path()), emptyRoot);
+    Cgroup cgroup = cgroup(pod);
+    driver.make(
+        cgroup.path(),
+        new CgroupDriver.Member("PID namespace of pod " + pod.name(), Duration.ZERO));
+    Launched process = launch(pod, cgroup, emptyRoot);
     children.put(pod.id(), process.pidfd());
     try (Fd namespace = linux.namespaces().of(process.pid(), NamespaceKind.PID)) {
       linux.namespaces().pin(namespace, pin.get().toString());
@@ -178,12 +186,8 @@ final class SharedPid implements PodPart {
     if (pod.paths().pidNamespace().isEmpty()) {
       return;
     }
-    Cgroup cgroup = cgroup(pod);
-    if (cgroup.exists()) {
-      cgroup.killAll();
-    }
+    driver.remove(cgroup(pod).path());
     reap(pod);
-    cgroup.remove();
     linux.namespaces().unpin(pod.paths().pidNamespace().get().toString());
   }
 
@@ -214,7 +218,6 @@ final class SharedPid implements PodPart {
   }
 
   private Cgroup cgroup(Pod pod) {
-    String parent = pod.cgroupParent();
-    return cgroups.at((parent.endsWith("/") ? parent : parent + "/") + pod.id());
+    return cgroups.at(driver.member(pod.cgroupParent(), pod.id()));
   }
 }

@@ -43,10 +43,14 @@ public final class ShimManager implements Shims {
   private boolean closed; // guarded by pool
 
   private ShimManager(
-      ShimSettings settings, ShimArchiveSource commands, Handlers handlers, List<Path> left) {
+      ShimSettings settings,
+      ShimArchiveSource commands,
+      Handlers handlers,
+      ShimPlace place,
+      List<Path> left) {
     this.settings = settings;
     this.handlers = handlers;
-    this.processes = new ShimProcess(settings);
+    this.processes = new ShimProcess(settings, place);
     this.commands = commands;
     this.left = List.copyOf(left);
     this.refiller = new Thread(this::refill, "shim-pool");
@@ -58,9 +62,11 @@ public final class ShimManager implements Shims {
    * {@link #recover}, which should come before the first container.
    *
    * @param handlers what the handlers that tenants name mean
+   * @param place where shims belong
    * @throws IOException when the directory cannot be made
    */
-  public static ShimManager open(ShimSettings settings, ShimCommand command, Handlers handlers)
+  public static ShimManager open(
+      ShimSettings settings, ShimCommand command, Handlers handlers, ShimPlace place)
       throws IOException {
     Files.createDirectories(
         settings.directory(),
@@ -72,7 +78,7 @@ public final class ShimManager implements Shims {
     }
     ShimManager manager =
         new ShimManager(
-            settings, new ShimArchiveSource(command, settings.directory()), handlers, left);
+            settings, new ShimArchiveSource(command, settings.directory()), handlers, place, left);
     manager.refiller.start();
     return manager;
   }

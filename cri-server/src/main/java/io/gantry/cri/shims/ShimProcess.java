@@ -16,6 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts one shim. The JVM is started directly, without a shell; it makes a session of its own as
@@ -27,12 +29,15 @@ final class ShimProcess {
 
   private static final String NAMESPACE = "gantry";
   private static final int LOG_TAIL_BYTES = 2000;
+  private static final Logger LOG = LoggerFactory.getLogger(ShimProcess.class);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final ShimSettings settings;
+  private final ShimPlace place;
 
-  ShimProcess(ShimSettings settings) {
+  ShimProcess(ShimSettings settings, ShimPlace place) {
     this.settings = settings;
+    this.place = place;
   }
 
   /** Returns once the new shim accepts connections. */
@@ -48,6 +53,7 @@ final class ShimProcess {
     builder.redirectError(log.toFile());
     environment(builder.environment());
     Process process = builder.start();
+    settle(process);
     try {
       awaitReady(process);
       return TaskConnection.over(TtrpcClient.connect(socket), socket);
@@ -58,6 +64,18 @@ final class ShimProcess {
       Files.deleteIfExists(log);
       throw new IOException(
           "start shim " + name + ": " + e.getMessage() + (tail.isEmpty() ? "" : ": " + tail), e);
+    }
+  }
+
+  /** At once, so that what it takes is counted there. */
+  private void settle(Process process) {
+    try {
+      place.take(process.pid());
+    } catch (IOException e) {
+      LOG.atWarn()
+          .addKeyValue("shim", process.pid())
+          .addKeyValue("error", e.getMessage())
+          .log("shim stays among the daemon's own processes");
     }
   }
 

@@ -11,11 +11,11 @@ public final class RuntimeConfigHandler
     implements Handler<RuntimeConfigRequest, RuntimeConfigResponse> {
   private final RuntimeConfigResponse response;
 
-  public RuntimeConfigHandler(io.gantry.cri.config.CgroupDriver driver) {
-    CgroupDriver answer =
-        switch (driver) {
-          case CGROUPFS -> CgroupDriver.CGROUPFS;
-        };
+  /**
+   * @param systemd whether systemd makes cgroups here
+   */
+  public RuntimeConfigHandler(boolean systemd) {
+    CgroupDriver answer = systemd ? CgroupDriver.SYSTEMD : CgroupDriver.CGROUPFS;
     this.response =
         RuntimeConfigResponse.newBuilder()
             .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(answer))

@@ -3,6 +3,7 @@ package io.gantry.cri.status;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gantry.cri.cgroup.CgroupDriver;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.Handler;
@@ -24,6 +25,7 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
   private final ProbedHandlers handlers;
   private final UpdateRuntimeConfigHandler podCidr;
   private final Operations operations;
+  private final CgroupDriver cgroups;
 
   public StatusHandler(
       Supplier<Config> config,
@@ -31,13 +33,15 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
       KernelFeatures kernel,
       ProbedHandlers handlers,
       UpdateRuntimeConfigHandler podCidr,
-      Operations operations) {
+      Operations operations,
+      CgroupDriver cgroups) {
     this.config = config;
     this.networks = networks;
     this.kernel = kernel;
     this.handlers = handlers;
     this.podCidr = podCidr;
     this.operations = operations;
+    this.cgroups = cgroups;
   }
 
   @Override
@@ -120,8 +124,8 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
     cni.put("confDir", now.cni().confDir().toString());
     var binDirs = cni.putArray("binDirs");
     now.cni().binDirs().forEach(directory -> binDirs.add(directory.toString()));
-    json.put("cgroupDriver", now.cgroup().driver().toString());
-    json.put("cgroupDefaultParent", now.cgroup().defaultParent());
+    json.put("cgroupDriver", cgroups.isSystemd() ? "systemd" : "cgroupfs");
+    json.put("cgroupDefaultParent", cgroups.defaultParent());
     json.put("shimPoolSize", now.shim().poolSize());
     json.put("logLevel", now.log().level().toString());
     podCidr.podCidr().ifPresent(cidr -> json.put("podCidr", cidr));

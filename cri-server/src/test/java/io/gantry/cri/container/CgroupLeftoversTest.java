@@ -3,11 +3,13 @@ package io.gantry.cri.container;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.gantry.cri.cgroup.PlainCgroups;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.cgroup.Cgroup;
 import io.gantry.runtime.linux.cgroup.CgroupTree;
 import io.gantry.runtime.linux.cgroup.Cgroups;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,13 @@ class CgroupLeftoversTest {
     Process process = new ProcessBuilder("sleep", "1000").start();
     try {
       cgroup.join((int) process.pid());
-      CgroupLeftovers leftovers = new CgroupLeftovers(new ContainerCgroups(cgroups, rig.bundles));
+      CgroupLeftovers leftovers =
+          new CgroupLeftovers(
+              new ContainerCgroups(
+                  cgroups,
+                  new PlainCgroups(cgroups, Optional.empty()),
+                  handler -> true,
+                  rig.bundles));
       leftovers.clear(container.id());
       assertTrue(process.waitFor(10, TimeUnit.SECONDS));
       assertTrue(!cgroup.exists());

@@ -254,7 +254,8 @@ class QueriesTest {
 
   private void update(Container container, LinuxContainerResources.Builder change)
       throws Exception {
-    new UpdateContainerResourcesHandler(new LimitChanges(rig.containers, ContainerHooks.NONE))
+    new UpdateContainerResourcesHandler(
+            new LimitChanges(rig.containers, ContainerHooks.NONE, CgroupUpkeep.NONE))
         .handle(
             UpdateContainerResourcesRequest.newBuilder()
                 .setContainerId(container.id())

@@ -9,7 +9,6 @@ import io.gantry.cri.pod.PodState;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.pod.PodsFixture;
 import io.gantry.cri.selinux.Relabeling;
-import io.gantry.cri.spec.CgroupPaths;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.FakeAppArmor;
 import io.gantry.cri.spec.FakeHost;
@@ -74,7 +73,7 @@ public final class Rig {
     bundles = new Bundles(directory.resolve("bundles"));
     ContainerEvents listener =
         (type, record) -> events.add(type.name().replaceAll("CONTAINER_|_EVENT", ""));
-    release = new TaskRelease(cleared::add);
+    release = new TaskRelease(cleared::add, CgroupUpkeep.NONE);
     exits =
         new ExitWatch(
             containers,
@@ -105,7 +104,7 @@ public final class Rig {
             new NoProfiles(),
             new FakeAppArmor(),
             new Devices(List::of),
-            CgroupPaths.CGROUPFS,
+            (pod, id) -> pod + "/" + id,
             io.gantry.cri.config.Config.defaults().runtimes());
     Preparation preparation =
         new Preparation(
@@ -126,6 +125,7 @@ public final class Rig {
                 preparation,
                 containers,
                 shims,
+                CgroupUpkeep.NONE,
                 listener,
                 () -> 16384,
                 RandomGenerator.getDefault()));

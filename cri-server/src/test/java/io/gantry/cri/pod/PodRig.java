@@ -1,5 +1,6 @@
 package io.gantry.cri.pod;
 
+import io.gantry.cri.cgroup.PlainCgroups;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.config.IpPreference;
@@ -70,7 +71,7 @@ final class PodRig implements AutoCloseable {
                 Optional.empty()),
             defaults.shim(),
             new Config.Cgroup(
-                defaults.cgroup().driver(), "/gantry-test-" + directory.getFileName()),
+                defaults.cgroup().driver(), Optional.of("/gantry-test-" + directory.getFileName())),
             defaults.pods(),
             defaults.containers(),
             defaults.cdi(),
@@ -97,6 +98,7 @@ final class PodRig implements AutoCloseable {
             LINUX,
             new Launcher(LINUX),
             cgroups,
+            new PlainCgroups(cgroups, config.cgroup().defaultParent()),
             networks,
             pods,
             new PodContainers() {
@@ -193,6 +195,6 @@ final class PodRig implements AutoCloseable {
   public void close() throws IOException {
     List.copyOf(pods.all()).forEach(pod -> remove(pod.id()));
     stop();
-    cgroups.at(config.cgroup().defaultParent()).remove();
+    cgroups.at(config.cgroup().defaultParent().orElseThrow()).remove();
   }
 }

@@ -426,7 +426,7 @@ class PodServiceTest {
   }
 
   private int pauseOf(String id) throws IOException {
-    var all = rig.cgroups.at(rig.config.cgroup().defaultParent() + "/" + id).pids();
+    var all = rig.cgroups.at(rig.config.cgroup().defaultParent().orElseThrow() + "/" + id).pids();
     assertEquals(1, all.size());
     return all.get(0);
   }

@@ -45,7 +45,10 @@ class ShimManagerTest {
     ShimSettings settings = new ShimSettings(directory, poolSize, Duration.ofSeconds(30), IDLE);
     // An archive would take longer to make than these tests run.
     return ShimManager.open(
-        settings, ShimCommand.ofThisProcess().withArchive(noArchive()), handlers());
+        settings,
+        ShimCommand.ofThisProcess().withArchive(noArchive()),
+        handlers(),
+        ShimPlace.BESIDE_THE_DAEMON);
   }
 
   /** One for each way to share, named after it. */
@@ -252,7 +255,8 @@ class ShimManagerTest {
     ShimSettings settings = ShimSettings.of(directory, 0);
     ShimCommand broken = ShimCommand.ofThisProcess().withMoreFlags(List.of("-Xmx1"));
     try (ShimManager manager =
-        ShimManager.open(settings, broken.withArchive(noArchive()), handlers())) {
+        ShimManager.open(
+            settings, broken.withArchive(noArchive()), handlers(), ShimPlace.BESIDE_THE_DAEMON)) {
       IOException failure = assertThrows(IOException.class, () -> manager.start(tenant("c1")));
       assertTrue(failure.getMessage().contains("c1"), failure.getMessage());
       assertTrue(failure.getMessage().contains("heap"), failure.getMessage());

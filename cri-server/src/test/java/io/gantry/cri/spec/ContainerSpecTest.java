@@ -44,7 +44,7 @@ class ContainerSpecTest {
           NO_PROFILES,
           new FakeAppArmor(),
           new Devices(List::of),
-          CgroupPaths.CGROUPFS,
+          (pod, id) -> pod + "/" + id,
           io.gantry.cri.config.Config.defaults().runtimes());
 
   @Test
@@ -124,10 +124,11 @@ class ContainerSpecTest {
   }
 
   @Test
-  void cgroupPaths_followThePodsParent() {
-    assertEquals("/gantry/c", CgroupPaths.CGROUPFS.of("/gantry", "c"));
-    assertEquals("/kubepods/pod1/c", CgroupPaths.CGROUPFS.of("/kubepods/pod1/", "c"));
-    assertEquals("pod1.slice:gantry:c", CgroupPaths.SYSTEMD.of("/kubepods.slice/pod1.slice", "c"));
+  void cgroup_isNamedByThePodsAndTheContainersId() throws Exception {
+    OciSpec spec = build(SpecFixture.config().build());
+    assertEquals(
+        Optional.of(SpecFixture.request(SpecFixture.config().build()).pod().cgroupParent() + "/c"),
+        spec.linux().cgroupsPath().map(path -> path.replaceAll("/[^/]*$", "/c")));
   }
 
   private OciSpec build(ContainerConfig config) throws Exception {

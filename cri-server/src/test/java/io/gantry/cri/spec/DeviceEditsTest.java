@@ -60,7 +60,7 @@ class DeviceEditsTest {
             NONE,
             new FakeAppArmor(),
             new Devices(() -> List.of(directory)),
-            CgroupPaths.CGROUPFS,
+            (pod, id) -> pod + "/" + id,
             io.gantry.cri.config.Config.defaults().runtimes());
     return specs.build(SpecFixture.request(config.build()));
   }

@@ -87,6 +87,11 @@ final class NativeNetwork implements Network {
         : connection.open();
   }
 
+  @Override
+  public void send(String socket, byte[] datagram) throws LinuxException {
+    new UnixDatagram(kernel).send(socket, datagram);
+  }
+
   /** Two heading lines, then {@code name:} and 16 numbers: 8 received, 8 sent (proc_pid_net(5)). */
   static List<InterfaceCounters> parse(String table) throws IOException {
     List<InterfaceCounters> all = new ArrayList<>();

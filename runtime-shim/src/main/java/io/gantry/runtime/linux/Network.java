@@ -29,6 +29,14 @@ public interface Network {
   Fd connectToLoopback(Optional<Fd> networkNamespace, int port, Duration timeout)
       throws IOException;
 
+  /**
+   * Sends one datagram to a unix socket.
+   *
+   * @param socket its path, or {@code @name} for a name in the abstract namespace (unix(7))
+   * @throws IllegalArgumentException if that is longer than a socket's address can be
+   */
+  void send(String socket, byte[] datagram) throws LinuxException;
+
   /** An interface's counters since it was made (/proc/PID/net/dev). */
   record InterfaceCounters(
       String name,

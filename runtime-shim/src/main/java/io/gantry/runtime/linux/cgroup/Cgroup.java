@@ -50,7 +50,10 @@ public interface Cgroup {
   /** Moves a running process here. */
   void join(int pid) throws IOException;
 
-  /** Ids of the processes here and below. Empty if the cgroup is gone. */
+  /**
+   * Ids of the processes here and below, without a keeper's ({@link Cgroups#createKeeper}). Empty
+   * if the cgroup is gone.
+   */
   List<Integer> pids() throws IOException;
 
   /** Stops every process here and below and waits until all stand. */
@@ -62,6 +65,9 @@ public interface Cgroup {
   void killAll() throws IOException;
 
   CgroupStats stats() throws IOException;
+
+  /** The limits that hold here, as the kernel tells them. */
+  HeldLimits limits() throws IOException;
 
   /** Processes killed for lack of memory, here and below, since the cgroup was made. */
   long oomKills() throws IOException;

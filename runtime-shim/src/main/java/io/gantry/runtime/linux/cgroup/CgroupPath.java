@@ -5,6 +5,9 @@ import java.util.List;
 
 /** Paths of cgroups: absolute, without empty, {@code .} or {@code ..} components. */
 final class CgroupPath {
+  /** The part of a cgroup where its keeper is, see {@link Cgroups#createKeeper}. */
+  static final String KEEPER = "gantry-keeper";
+
   private CgroupPath() {}
 
   /**

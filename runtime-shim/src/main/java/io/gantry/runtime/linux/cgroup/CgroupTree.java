@@ -5,6 +5,7 @@ import io.gantry.runtime.linux.MountInfo;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds out which cgroup interface this machine has by what is mounted. */
 public final class CgroupTree {
@@ -36,7 +37,11 @@ public final class CgroupTree {
       }
     }
     if (controllers) {
-      return new V1Cgroups(linux, hierarchies);
+      Optional<ControlDirectory> companion =
+          unified == null
+              ? Optional.empty()
+              : Optional.of(new ControlDirectory(linux.files(), unified));
+      return new V1Cgroups(linux, hierarchies, companion);
     }
     if (unified == null) {
       throw new IOException("no cgroup filesystem is mounted");

@@ -21,6 +21,15 @@ public interface Cgroups {
    */
   Cgroup create(String path) throws IOException;
 
+  /**
+   * Makes a place below a cgroup for its keeper: a process that does nothing but keep the cgroup
+   * from being empty, on which someone may insist who would remove it otherwise. It counts as none
+   * of the cgroup's processes, and dies with them.
+   *
+   * @param path of a cgroup that exists
+   */
+  Cgroup createKeeper(String path) throws IOException;
+
   /** A cgroup that may or may not exist. */
   Cgroup at(String path);
 }

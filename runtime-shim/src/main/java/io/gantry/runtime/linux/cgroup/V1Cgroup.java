@@ -19,11 +19,18 @@ final class V1Cgroup implements Cgroup {
 
   private final Linux linux;
   private final List<V1Hierarchy> hierarchies;
+  private final Optional<ControlDirectory> unified;
   private final String path;
 
-  V1Cgroup(Linux linux, List<V1Hierarchy> hierarchies, String path) {
+  /**
+   * @param unified the directory of the same path in the v2 tree of a hybrid: systemd makes it for
+   *     its units, and nobody for others
+   */
+  V1Cgroup(
+      Linux linux, List<V1Hierarchy> hierarchies, Optional<ControlDirectory> unified, String path) {
     this.linux = linux;
     this.hierarchies = hierarchies;
+    this.unified = unified;
     this.path = path;
   }
 
@@ -104,6 +111,7 @@ final class V1Cgroup implements Cgroup {
       for (V1Hierarchy hierarchy : hierarchies) {
         all.add(hierarchy.root().below(path).open("tasks", FileFlags.O_WRONLY));
       }
+      addUnit(all);
     } catch (LinuxException e) {
       for (Fd fd : all) {
         fd.close();
@@ -111,6 +119,18 @@ final class V1Cgroup implements Cgroup {
       throw e;
     }
     return all;
+  }
+
+  /** Adds what lets systemd find the process. */
+  void addUnit(List<Fd> tasks) throws LinuxException {
+    if (isUnit()) {
+      tasks.add(unified.get().open("cgroup.procs", FileFlags.O_WRONLY));
+    }
+  }
+
+  /** Whether systemd knows this cgroup, and so wants to know which processes are in it. */
+  private boolean isUnit() throws LinuxException {
+    return unified.isPresent() && unified.get().exists();
   }
 
   @Override
@@ -122,7 +142,7 @@ final class V1Cgroup implements Cgroup {
   public Optional<Subgroup> subgroup(String name) throws IOException {
     for (V1Hierarchy hierarchy : hierarchies) {
       if (hierarchy.controllers().contains("freezer")) {
-        V1Subgroup subgroup = new V1Subgroup(linux, hierarchies, hierarchy, path, name);
+        V1Subgroup subgroup = new V1Subgroup(linux, this, hierarchies, hierarchy, name);
         return subgroup.make() ? Optional.of(subgroup) : Optional.empty();
       }
     }
@@ -134,13 +154,22 @@ final class V1Cgroup implements Cgroup {
     for (V1Hierarchy hierarchy : hierarchies) {
       hierarchy.root().below(path).write("cgroup.procs", pid);
     }
+    if (isUnit()) {
+      unified.get().write("cgroup.procs", pid);
+    }
   }
 
   @Override
   public List<Integer> pids() throws IOException {
+    return pids(processTree().child(CgroupPath.KEEPER).path());
+  }
+
+  private List<Integer> pids(String without) throws LinuxException {
     List<Integer> pids = new ArrayList<>();
     for (ControlDirectory directory : processTree().tree()) {
-      directory.addPids(pids);
+      if (!directory.path().equals(without)) {
+        directory.addPids(pids);
+      }
     }
     return pids;
   }
@@ -170,7 +199,7 @@ final class V1Cgroup implements Cgroup {
   public void killAll() throws IOException {
     Optional<ControlDirectory> freezer = of("freezer");
     boolean frozen = freezer.isPresent() && freezer.get().exists();
-    List<Integer> pids = pids();
+    List<Integer> pids = pids("");
     if (pids.isEmpty()) {
       return;
     }
@@ -178,7 +207,7 @@ final class V1Cgroup implements Cgroup {
       if (frozen) {
         // Nothing forks while it is killed. Where that takes too long the passes below do it too.
         V1Freezer.tryFreeze(freezer.get());
-        pids = pids();
+        pids = pids("");
       }
       Killing.kill(linux.processes(), pids);
     } finally {
@@ -187,14 +216,19 @@ final class V1Cgroup implements Cgroup {
       }
     }
     Patience patience = new Patience(KILL_LIMIT);
-    while (!pids().isEmpty() && patience.pause()) {
-      Killing.kill(linux.processes(), pids());
+    while (!pids("").isEmpty() && patience.pause()) {
+      Killing.kill(linux.processes(), pids(""));
     }
   }
 
   @Override
   public CgroupStats stats() throws IOException {
     return V1Stats.read(this);
+  }
+
+  @Override
+  public HeldLimits limits() throws IOException {
+    return V1HeldLimits.read(this);
   }
 
   @Override
@@ -250,6 +284,9 @@ final class V1Cgroup implements Cgroup {
     }
     if (failure != null) {
       throw failure;
+    }
+    if (unified.isPresent()) {
+      Removal.remove(unified.get());
     }
   }
 }

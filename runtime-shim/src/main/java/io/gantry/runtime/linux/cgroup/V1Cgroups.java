@@ -5,15 +5,21 @@ import io.gantry.runtime.linux.LinuxException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Cgroups with one hierarchy per controller or set of controllers, see cgroups(7). */
 final class V1Cgroups implements Cgroups {
   private final Linux linux;
   private final List<V1Hierarchy> hierarchies;
+  private final Optional<ControlDirectory> unified;
 
-  V1Cgroups(Linux linux, List<V1Hierarchy> hierarchies) {
+  /**
+   * @param unified the empty v2 tree of a hybrid, by which systemd tells whose processes are whose
+   */
+  V1Cgroups(Linux linux, List<V1Hierarchy> hierarchies, Optional<ControlDirectory> unified) {
     this.linux = linux;
     this.hierarchies = List.copyOf(hierarchies);
+    this.unified = unified;
   }
 
   @Override
@@ -23,7 +29,10 @@ final class V1Cgroups implements Cgroups {
 
   @Override
   public Cgroup at(String path) {
-    return new V1Cgroup(linux, hierarchies, CgroupPath.normalize(path));
+    String normal = CgroupPath.normalize(path);
+    Optional<ControlDirectory> companion =
+        unified.isPresent() ? Optional.of(unified.get().below(normal)) : Optional.empty();
+    return new V1Cgroup(linux, hierarchies, companion, normal);
   }
 
   @Override
@@ -48,6 +57,11 @@ final class V1Cgroups implements Cgroups {
       throw e;
     }
     return at(normal);
+  }
+
+  @Override
+  public Cgroup createKeeper(String path) throws IOException {
+    return create(CgroupPath.normalize(path) + "/" + CgroupPath.KEEPER);
   }
 
   private static void refuseOccupied(ControlDirectory directory) throws IOException {

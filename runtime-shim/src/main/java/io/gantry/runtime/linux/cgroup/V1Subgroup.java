@@ -17,15 +17,19 @@ import java.util.Optional;
 final class V1Subgroup implements Subgroup {
   private final List<V1Hierarchy> hierarchies;
   private final V1Hierarchy freezer;
-  private final String upper;
+  private final V1Cgroup upper;
   private final V1Cgroup own;
 
   V1Subgroup(
-      Linux linux, List<V1Hierarchy> hierarchies, V1Hierarchy freezer, String upper, String name) {
+      Linux linux,
+      V1Cgroup upper,
+      List<V1Hierarchy> hierarchies,
+      V1Hierarchy freezer,
+      String name) {
     this.hierarchies = hierarchies;
     this.freezer = freezer;
     this.upper = upper;
-    this.own = new V1Cgroup(linux, List.of(freezer), upper + "/" + name);
+    this.own = new V1Cgroup(linux, List.of(freezer), Optional.empty(), upper.path() + "/" + name);
   }
 
   private ControlDirectory directory() {
@@ -47,9 +51,10 @@ final class V1Subgroup implements Subgroup {
     List<Fd> all = new ArrayList<>(hierarchies.size());
     try {
       for (V1Hierarchy hierarchy : hierarchies) {
-        String path = hierarchy == freezer ? own.path() : upper;
+        String path = hierarchy == freezer ? own.path() : upper.path();
         all.add(hierarchy.root().below(path).open("tasks", FileFlags.O_WRONLY));
       }
+      upper.addUnit(all);
     } catch (LinuxException e) {
       for (Fd fd : all) {
         fd.close();

@@ -98,9 +98,15 @@ final class V2Cgroup implements Cgroup {
 
   @Override
   public List<Integer> pids() throws IOException {
+    return pids(directory.child(CgroupPath.KEEPER).path());
+  }
+
+  private List<Integer> pids(String without) throws LinuxException {
     List<Integer> pids = new ArrayList<>();
     for (ControlDirectory each : directory.tree()) {
-      each.addPids(pids);
+      if (!each.path().equals(without)) {
+        each.addPids(pids);
+      }
     }
     return pids;
   }
@@ -146,19 +152,24 @@ final class V2Cgroup implements Cgroup {
     // Before kernel 5.14. A frozen v2 cgroup's processes do die when killed.
     try {
       tryFreeze();
-      Killing.kill(linux.processes(), pids());
+      Killing.kill(linux.processes(), pids(""));
     } finally {
       thaw();
     }
     Patience patience = new Patience(KILL_LIMIT);
-    while (!pids().isEmpty() && patience.pause()) {
-      Killing.kill(linux.processes(), pids());
+    while (!pids("").isEmpty() && patience.pause()) {
+      Killing.kill(linux.processes(), pids(""));
     }
   }
 
   @Override
   public CgroupStats stats() throws IOException {
     return V2Stats.read(directory);
+  }
+
+  @Override
+  public HeldLimits limits() throws IOException {
+    return V2HeldLimits.read(directory);
   }
 
   @Override

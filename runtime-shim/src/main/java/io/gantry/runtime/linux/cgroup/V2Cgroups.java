@@ -59,6 +59,14 @@ final class V2Cgroups implements Cgroups {
     return at(normal);
   }
 
+  /** No controller is enabled for it: that would forbid processes in the cgroup itself. */
+  @Override
+  public Cgroup createKeeper(String path) throws IOException {
+    String keeper = CgroupPath.normalize(path) + "/" + CgroupPath.KEEPER;
+    root.below(keeper).make();
+    return at(keeper);
+  }
+
   /**
    * Makes every controller available to the cgroups below. One by one, as a single one that cannot
    * be had (cpu with real-time processes about, or all where processes live in the parent) would
