@@ -38,3 +38,8 @@ build_packages() {
   has_java || echo openjdk-17-jdk-headless
   command -v mvn >/dev/null || echo maven
 }
+
+# vm_packages: what building and booting the virtual machine of the tests needs.
+vm_packages() {
+  echo qemu-system-x86 qemu-utils mmdebstrap debian-archive-keyring cpio kmod xz-utils e2fsprogs
+}

@@ -3,6 +3,7 @@ package io.gantry.tests.cri;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.cri.v1.VersionRequest;
+import io.gantry.tests.tools.Patience;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -65,13 +66,13 @@ public final class CriClient implements AutoCloseable {
   public RuntimeServiceGrpc.RuntimeServiceBlockingStub runtime() {
     return RuntimeServiceGrpc.newBlockingStub(channel)
         .withWaitForReady()
-        .withDeadlineAfter(CALL_DEADLINE_SECONDS, TimeUnit.SECONDS);
+        .withDeadlineAfter(Patience.seconds(CALL_DEADLINE_SECONDS), TimeUnit.SECONDS);
   }
 
   public ImageServiceGrpc.ImageServiceBlockingStub images() {
     return ImageServiceGrpc.newBlockingStub(channel)
         .withWaitForReady()
-        .withDeadlineAfter(CALL_DEADLINE_SECONDS, TimeUnit.SECONDS);
+        .withDeadlineAfter(Patience.seconds(CALL_DEADLINE_SECONDS), TimeUnit.SECONDS);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.gantry.tests.node;
 
 import io.gantry.tests.cri.CriClient;
 import io.gantry.tests.tools.Eventually;
+import io.gantry.tests.tools.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ final class DaemonProcess {
               client.reconnect();
               client
                   .runtime()
-                  .withDeadlineAfter(1, TimeUnit.SECONDS)
+                  .withDeadlineAfter(Patience.seconds(1), TimeUnit.SECONDS)
                   .version(CriClient.VERSION_REQUEST);
             }
           });
@@ -85,7 +86,7 @@ final class DaemonProcess {
 
   private void waitForEnd() {
     try {
-      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(Patience.of(STOP).toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
         throw new AssertionError(
             command.get(0) + " did not end within " + STOP + " of SIGTERM\n" + logTail());

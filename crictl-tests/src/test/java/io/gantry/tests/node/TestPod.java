@@ -31,6 +31,7 @@ import io.gantry.proto.cri.v1.StopContainerRequest;
 import io.gantry.proto.cri.v1.StopPodSandboxRequest;
 import io.gantry.tests.cri.ContainerLog;
 import io.gantry.tests.tools.Eventually;
+import io.gantry.tests.tools.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,7 @@ import java.util.function.Consumer;
 public final class TestPod implements AutoCloseable {
 
   private static final Duration EXIT = Duration.ofSeconds(30);
+  private static final Duration EXEC = Duration.ofSeconds(20);
 
   // As the kubelet asks for it; the CRI's own default is one PID namespace for the pod.
   private static final NamespaceOption OWN_PIDS =
@@ -237,7 +239,7 @@ public final class TestPod implements AutoCloseable {
 
   /** Runs a command in a running container. */
   public ExecSyncResponse exec(String container, String... command) {
-    return exec(container, Duration.ofSeconds(20), command);
+    return exec(container, Patience.of(EXEC), command);
   }
 
   /** Runs a command in a running container for at most this long. */

@@ -105,7 +105,7 @@ public record Command(
       } catch (IOException closedByReader) {
         // The program may end, or close its input, without reading all of it.
       }
-      boolean ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+      boolean ended = process.waitFor(Patience.of(deadline).toMillis(), TimeUnit.MILLISECONDS);
       if (!ended) {
         process.destroyForcibly().waitFor();
       }
@@ -117,7 +117,7 @@ public record Command(
               StandardCharsets.UTF_8);
       Outcome outcome = new Outcome(words, process.exitValue(), out, err);
       if (!ended) {
-        throw new AssertionError("did not end within " + deadline + ": " + outcome);
+        throw new AssertionError("did not end within " + Patience.of(deadline) + ": " + outcome);
       }
       return outcome;
     } catch (IOException e) {

@@ -14,6 +14,8 @@ public final class Crictl {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration DEADLINE = Duration.ofSeconds(90);
 
+  private static final long CALL_SECONDS = 60;
+
   private final List<String> prefix;
 
   /**
@@ -29,10 +31,10 @@ public final class Crictl {
     return """
         runtime-endpoint: unix://%s
         image-endpoint: unix://%s
-        timeout: 60
+        timeout: %d
         debug: false
         """
-        .formatted(socket, socket);
+        .formatted(socket, socket, Patience.seconds(CALL_SECONDS));
   }
 
   /** The command to run, for tests that need more than its outcome. */

@@ -52,7 +52,8 @@ public final class Eventually {
    * @throws AssertionError when the deadline passes, with the last failure as its cause
    */
   public static void holds(String what, Duration deadline, Condition condition) {
-    long end = System.nanoTime() + deadline.toNanos();
+    Duration patient = Patience.of(deadline);
+    long end = System.nanoTime() + patient.toNanos();
     while (true) {
       try {
         condition.check();
@@ -60,7 +61,7 @@ public final class Eventually {
       } catch (Exception | AssertionError failure) {
         if (System.nanoTime() > end) {
           throw new AssertionError(
-              "not within " + deadline.toSeconds() + " s: " + what + ": " + failure.getMessage(),
+              "not within " + patient.toSeconds() + " s: " + what + ": " + failure.getMessage(),
               failure);
         }
       }

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /** A program that a test talks with while it runs. Closing kills it, if it has not ended. */
 public final class Interactive implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private final Process process;
   private final StringBuffer output = new StringBuffer();
@@ -82,12 +82,12 @@ public final class Interactive implements AutoCloseable {
 
   /** Waits until it has written this, among other things, and returns all that it has written. */
   public String await(String text) {
-    return Eventually.get("output", PATIENCE, output::toString, all -> all.contains(text));
+    return Eventually.get("output", SOON, output::toString, all -> all.contains(text));
   }
 
   /** Waits until it ends, and returns all that it has written. */
   public String awaitEnd() throws InterruptedException {
-    if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+    if (!process.waitFor(SOON.toSeconds(), TimeUnit.SECONDS)) {
       throw new AssertionError("it did not end: " + output);
     }
     reader.join();
