@@ -22,9 +22,9 @@ final class BlobFetcher {
   private final ContentStore content;
   private final SharedWork<Digest, Void> downloads;
 
-  BlobFetcher(ContentStore content, Executor executor) {
+  BlobFetcher(ContentStore content, Executor executor, Runnable afterCancellation) {
     this.content = content;
-    this.downloads = new SharedWork<>(executor);
+    this.downloads = new SharedWork<>(executor, afterCancellation);
   }
 
   /** Completes once the blob is in the store; whoever asks must hold a lease on it. */

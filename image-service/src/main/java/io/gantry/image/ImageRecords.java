@@ -10,6 +10,7 @@ import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.InvalidReferenceException;
 import io.gantry.image.reference.Reference;
 import io.gantry.image.snapshot.ChainId;
+import io.gantry.image.step.Steps;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,14 +20,17 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * Which images are here, in memory and on disk: {@code images/HEX.json}, one document per image.
- * Thread-safe.
+ * The document of an image that is being removed stays, marked so, until its content is gone: a
+ * crash in between must not leave content that nobody asks for again. Thread-safe.
  */
 final class ImageRecords {
 
@@ -37,17 +41,23 @@ final class ImageRecords {
   // Guarded by this; written to disk under the lock as well, for the order of writes must be that
   // of changes.
   private final Map<Digest, ImageRecord> images = new LinkedHashMap<>();
+  // Guarded by this: those whose removal has begun.
+  private final Set<Digest> leaving = new LinkedHashSet<>();
 
   private ImageRecords(RecordDirectory directory) {
     this.directory = directory;
   }
 
-  static ImageRecords open(Path path) throws IOException {
-    ImageRecords records = new ImageRecords(RecordDirectory.open(path));
+  static ImageRecords open(Path path, Steps steps) throws IOException {
+    ImageRecords records = new ImageRecords(RecordDirectory.open(path, "image", steps));
     for (Map.Entry<String, JsonNode> document : records.directory.readAll().entrySet()) {
       try {
         ImageRecord image = parse(document.getValue());
-        records.images.put(image.id(), image);
+        if (document.getValue().path("leaving").asBoolean(false)) {
+          records.leaving.add(image.id());
+        } else {
+          records.images.put(image.id(), image);
+        }
       } catch (IOException | IllegalArgumentException | DateTimeException e) {
         records.directory.setAside(document.getKey(), e.getMessage());
       }
@@ -127,13 +137,35 @@ final class ImageRecords {
   }
 
   private void store(ImageRecord image) throws IOException {
-    directory.write(image.id().hex(), document(image));
+    if (images.containsKey(image.id())) {
+      directory.write(image.id().hex(), document(image));
+    } else {
+      directory.add(image.id().hex(), document(image));
+    }
     images.put(image.id(), image);
+    leaving.remove(image.id());
   }
 
-  synchronized void remove(Digest id) throws IOException {
-    directory.delete(id.hex());
-    images.remove(id);
+  /** From now on the image is not here; its document goes by {@link #forget}. */
+  synchronized void beginRemoval(ImageRecord image) throws IOException {
+    directory.write(image.id().hex(), document(image).put("leaving", true));
+    images.remove(image.id());
+    leaving.add(image.id());
+  }
+
+  /** The images whose removal has begun, by this daemon or an earlier one, and is not finished. */
+  synchronized Set<Digest> leaving() {
+    return Set.copyOf(leaving);
+  }
+
+  /** Ends the removal of images whose content is gone, but of those that have come back. */
+  synchronized void forget(Set<Digest> gone) throws IOException {
+    for (Digest id : gone) {
+      if (leaving.contains(id)) {
+        directory.delete(id.hex());
+        leaving.remove(id);
+      }
+    }
   }
 
   synchronized Collection<ImageRecord> all() {

@@ -26,11 +26,15 @@ final class LayerCommits {
   private final SharedWork<ChainId, Void> work;
 
   LayerCommits(
-      ContentStore content, OverlaySnapshots snapshots, LayerUnpacker unpacker, Executor executor) {
+      ContentStore content,
+      OverlaySnapshots snapshots,
+      LayerUnpacker unpacker,
+      Executor executor,
+      Runnable afterCancellation) {
     this.content = content;
     this.snapshots = snapshots;
     this.unpacker = unpacker;
-    this.work = new SharedWork<>(executor);
+    this.work = new SharedWork<>(executor, afterCancellation);
   }
 
   /**

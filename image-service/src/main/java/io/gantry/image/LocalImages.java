@@ -14,6 +14,7 @@ import io.gantry.image.registry.RemoteRepository;
 import io.gantry.image.snapshot.ChainId;
 import io.gantry.image.snapshot.OverlaySnapshots;
 import io.gantry.image.snapshot.Snapshots;
+import io.gantry.image.step.Steps;
 import io.gantry.image.tree.DiskUsage;
 import io.gantry.image.tree.LayerTrees;
 import io.gantry.image.unpack.LayerUnpacker;
@@ -33,9 +34,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Images on this machine's disk. */
 public final class LocalImages implements Images {
+
+  private static final Logger log = LoggerFactory.getLogger(LocalImages.class);
 
   private final ImagesSettings settings;
   private final Clock clock;
@@ -48,6 +53,7 @@ public final class LocalImages implements Images {
   private final ExecutorService deleter;
   private final Pull.PullParts parts;
   private final SharedWork<PullRequest, ImageRecord> pulls;
+  private volatile boolean closing;
 
   private LocalImages(
       ImagesSettings settings,
@@ -71,15 +77,20 @@ public final class LocalImages implements Images {
     // each other for ever. Downloads are bounded per image.
     this.threads = Executors.newCachedThreadPool(named("gantry-image-"));
     LayerCommits commits =
-        new LayerCommits(content, snapshots, new LayerUnpacker(settings.limits()), threads);
+        new LayerCommits(
+            content,
+            snapshots,
+            new LayerUnpacker(settings.limits()),
+            threads,
+            this::collectAfterCancellation);
     this.parts =
         new Pull.PullParts(
             content,
-            new BlobFetcher(content, threads),
+            new BlobFetcher(content, threads, this::collectAfterCancellation),
             commits,
             settings.platform(),
             settings.parallelism().downloadsPerImage());
-    this.pulls = new SharedWork<>(threads);
+    this.pulls = new SharedWork<>(threads, this::collectAfterCancellation);
   }
 
   private static ThreadFactory named(String prefix) {
@@ -93,22 +104,28 @@ public final class LocalImages implements Images {
 
   /**
    * Opens the images below the settings' root, makes the root if it is not there, and clears away
-   * what a crash left half-made.
+   * what a crash left half-made. What an interrupted pull had whole stays for the next one, until
+   * something is removed.
+   *
+   * @param steps told of what leaves traces on disk
    */
-  public static LocalImages open(ImagesSettings settings, LayerTrees trees, Clock clock)
-      throws IOException {
+  public static LocalImages open(
+      ImagesSettings settings, LayerTrees trees, Clock clock, Steps steps) throws IOException {
     Path root = settings.root();
     for (String part : List.of("content", "snapshots", "images")) {
       makePrivate(root.resolve(part));
     }
     ExecutorService deleter = Executors.newSingleThreadExecutor(named("gantry-image-deleter-"));
-    return new LocalImages(
-        settings,
-        ContentStore.open(root.resolve("content")),
-        OverlaySnapshots.open(root.resolve("snapshots"), trees, deleter),
-        ImageRecords.open(root.resolve("images")),
-        deleter,
-        clock);
+    LocalImages images =
+        new LocalImages(
+            settings,
+            ContentStore.open(root.resolve("content"), steps),
+            OverlaySnapshots.open(root.resolve("snapshots"), trees, deleter, steps),
+            ImageRecords.open(root.resolve("images"), steps),
+            deleter,
+            clock);
+    images.finishRemovals();
+    return images;
   }
 
   /**
@@ -186,8 +203,33 @@ public final class LocalImages implements Images {
   public void remove(String nameOrId) throws IOException {
     Optional<ImageRecord> image = records.find(nameOrId);
     if (image.isPresent()) {
-      records.remove(image.get().id());
+      records.beginRemoval(image.get());
+    }
+    finishRemovals();
+  }
+
+  private void finishRemovals() throws IOException {
+    Set<Digest> leaving = records.leaving();
+    if (!leaving.isEmpty()) {
       collect();
+      records.forget(leaving);
+    }
+  }
+
+  /**
+   * What a pull had fetched before everybody left is nobody's; but a daemon that stops is asked
+   * again by the same clients when it is back.
+   */
+  private void collectAfterCancellation() {
+    if (closing) {
+      return;
+    }
+    try {
+      collect();
+    } catch (IOException e) {
+      log.atWarn()
+          .addKeyValue("reason", e.getMessage())
+          .log("what a cancelled pull has fetched cannot be deleted; the next removal tries again");
     }
   }
 
@@ -228,6 +270,7 @@ public final class LocalImages implements Images {
 
   @Override
   public void close() {
+    closing = true;
     pulls.cancelAll();
     threads.shutdown();
     deleter.shutdownNow();

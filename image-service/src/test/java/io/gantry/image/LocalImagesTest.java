@@ -17,6 +17,7 @@ import io.gantry.image.registry.Patience;
 import io.gantry.image.registry.RegistrySettings;
 import io.gantry.image.registry.TestRegistry;
 import io.gantry.image.snapshot.SnapshotMount;
+import io.gantry.image.step.Steps;
 import io.gantry.image.tree.MemoryTrees;
 import io.gantry.image.unpack.Archive;
 import io.gantry.image.unpack.UnpackLimits;
@@ -88,7 +89,7 @@ class LocalImagesTest {
             registrySettings,
             NodeCredentials.Settings.NONE,
             UnpackLimits.DEFAULT);
-    return LocalImages.open(settings, trees, Clock.systemUTC());
+    return LocalImages.open(settings, trees, Clock.systemUTC(), Steps.UNOBSERVED);
   }
 
   @AfterEach
@@ -413,6 +414,33 @@ class LocalImagesTest {
     assertThrows(CancellationException.class, one::join);
     go.countDown();
     two.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void cancelled_byAll_leavesNothing() throws Exception {
+    serve("1", BASE, TOP);
+    serve("kept", OTHER);
+    pull("a:kept");
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    holdBlob(Archive.gzip(TOP), asked, go);
+    CompletableFuture<ImageRecord> only = images.pull(PullRequest.anonymous(name("a:1")));
+    assertTrue(asked.await(10, TimeUnit.SECONDS));
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (layers() < 2 && System.nanoTime() < end) {
+      Thread.onSpinWait(); // Its first layer is unpacked while the second is on its way.
+    }
+    assertEquals(2, layers());
+    only.cancel(true);
+    while ((blobs() > 3 || layers() > 1 || count("content/ingest") > 0)
+        && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+    go.countDown();
+    assertEquals(3, blobs());
+    assertEquals(1, layers());
+    assertEquals(0, count("content/ingest"));
+    assertEquals(1, images.list().size());
   }
 
   @Test

@@ -234,7 +234,8 @@ final class Composition implements AutoCloseable {
         LocalImages.open(
             PullSettings.of(config.get(), System.getenv()),
             new LinuxLayerTrees(linux.files()),
-            clock);
+            clock,
+            faults::reach);
     ImageHandlers.register(image, opened, clock);
     return opened;
   }

@@ -10,6 +10,7 @@ import io.gantry.image.reference.Digest;
 import io.gantry.image.snapshot.ChainId;
 import io.gantry.image.snapshot.OverlaySnapshots;
 import io.gantry.image.snapshot.SnapshotMount;
+import io.gantry.image.step.Steps;
 import io.gantry.image.tree.DiskUsage;
 import io.gantry.image.tree.LayerTree;
 import io.gantry.image.tree.MergedTree;
@@ -147,7 +148,8 @@ class LinuxLayerTreesTest {
             "change",
             "mkdir -p op keep both; touch .wh.gone op/.wh..wh..opq keep/.wh.a .wh.both; echo 2 > op/new; echo 2 > keep/b; echo 2 > both/new; touch -d '2002-02-02' op");
     OverlaySnapshots snapshots =
-        OverlaySnapshots.open(directory.resolve("snapshots"), trees, Runnable::run);
+        OverlaySnapshots.open(
+            directory.resolve("snapshots"), trees, Runnable::run, Steps.UNOBSERVED);
     byte[] lower = tar(base);
     // Without an entry for keep itself, so that its metadata must come from below.
     byte[] upper =
@@ -203,7 +205,7 @@ class LinuxLayerTreesTest {
   @Test
   void aHundredLayers_areStackedInTheOrderOfTheirChain() throws Exception {
     OverlaySnapshots snapshots =
-        OverlaySnapshots.open(directory.resolve("s"), trees, Runnable::run);
+        OverlaySnapshots.open(directory.resolve("s"), trees, Runnable::run, Steps.UNOBSERVED);
     Optional<ChainId> top = Optional.empty();
     for (int i = 0; i < 100; i++) {
       Digest diff = Digest.sha256(new byte[] {(byte) i});

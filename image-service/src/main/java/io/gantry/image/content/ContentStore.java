@@ -6,6 +6,7 @@ import static io.gantry.image.failure.ImageException.Kind.NOT_FOUND;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.InvalidReferenceException;
+import io.gantry.image.step.Steps;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,9 +30,11 @@ public final class ContentStore {
 
   private final Path blobs;
   private final Path ingests;
+  private final Steps steps;
   private final AtomicLong nextIngest = new AtomicLong();
 
-  private ContentStore(Path root) {
+  private ContentStore(Path root, Steps steps) {
+    this.steps = steps;
     this.blobs = root.resolve("blobs");
     this.ingests = root.resolve("ingest");
   }
@@ -40,8 +43,8 @@ public final class ContentStore {
    * Opens the store below {@code root}, makes it if it is not there, and clears away what a crash
    * left half-written.
    */
-  public static ContentStore open(Path root) throws IOException {
-    ContentStore store = new ContentStore(root);
+  public static ContentStore open(Path root, Steps steps) throws IOException {
+    ContentStore store = new ContentStore(root, steps);
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       Files.createDirectories(store.blobs.resolve(algorithm.prefix()));
     }
@@ -106,7 +109,7 @@ public final class ContentStore {
   public Ingest ingest(Digest expected, long sizeBytes) throws IOException {
     Path file =
         ingests.resolve(expected.hex().substring(0, 16) + "." + nextIngest.getAndIncrement());
-    return new Ingest(file, pathOf(expected), expected, sizeBytes);
+    return new Ingest(file, pathOf(expected), expected, sizeBytes, steps);
   }
 
   /** Stores a small blob; does nothing if it is here already. */
@@ -123,6 +126,7 @@ public final class ContentStore {
   /** Deletes a blob; deleting what is not here succeeds. */
   public void delete(Digest digest) throws IOException {
     Files.deleteIfExists(pathOf(digest));
+    steps.reach("blob deleted");
   }
 
   /** The digests of all blobs. */

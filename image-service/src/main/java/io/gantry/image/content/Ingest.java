@@ -4,6 +4,7 @@ import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
 
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.reference.Digest;
+import io.gantry.image.step.Steps;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,15 +25,17 @@ public final class Ingest implements Closeable {
   private final Path target;
   private final Digest expected;
   private final long sizeBytes;
+  private final Steps steps;
   private final MessageDigest hash;
   private final FileChannel channel;
   private long received;
 
-  Ingest(Path file, Path target, Digest expected, long sizeBytes) throws IOException {
+  Ingest(Path file, Path target, Digest expected, long sizeBytes, Steps steps) throws IOException {
     this.file = file;
     this.target = target;
     this.expected = expected;
     this.sizeBytes = sizeBytes;
+    this.steps = steps;
     this.hash = expected.algorithm().start();
     this.channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
@@ -83,10 +86,12 @@ public final class Ingest implements Closeable {
       throw new ImageException(
           CORRUPT, "blob " + expected + " arrived with other content: its digest is " + actual);
     }
+    steps.reach("blob to be kept");
     channel.force(true);
     channel.close();
     Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
     ContentStore.syncDirectory(target.getParent());
+    steps.reach("blob kept");
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.gantry.image.record;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.gantry.image.step.Steps;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,22 +30,28 @@ public final class RecordDirectory {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   private final Path directory;
+  private final String kind;
+  private final Steps steps;
 
-  private RecordDirectory(Path directory) {
+  private RecordDirectory(Path directory, String kind, Steps steps) {
     this.directory = directory;
+    this.kind = kind;
+    this.steps = steps;
   }
 
   /**
    * Opens the directory, makes it if it is not there, and removes what a crash left half-written.
+   *
+   * @param kind what the documents are about, in a word
    */
-  public static RecordDirectory open(Path directory) throws IOException {
+  public static RecordDirectory open(Path directory, String kind, Steps steps) throws IOException {
     Files.createDirectories(directory);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "*" + TEMPORARY)) {
       for (Path file : left) {
         Files.delete(file);
       }
     }
-    return new RecordDirectory(directory);
+    return new RecordDirectory(directory, kind, steps);
   }
 
   /**
@@ -84,31 +91,62 @@ public final class RecordDirectory {
         .log("a damaged record was set aside");
   }
 
-  /** Writes a document, replacing the one of that name. */
+  /**
+   * Writes a document of a new name. On failure there is none, so that nobody finds later what its
+   * maker gave up.
+   */
+  public void add(String name, JsonNode document) throws IOException {
+    try {
+      write(name, document);
+    } catch (IOException failed) {
+      try {
+        delete(name);
+      } catch (IOException left) {
+        failed.addSuppressed(left);
+      }
+      throw failed;
+    }
+  }
+
+  /**
+   * Writes a document, replacing the one of that name. On failure either of them is there, whole.
+   */
   public void write(String name, JsonNode document) throws IOException {
+    steps.reach(kind + " record to be written");
     Path temporary = directory.resolve(name + TEMPORARY);
+    try {
+      fill(temporary, MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(document));
+      Files.move(temporary, directory.resolve(name + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(temporary);
+      throw e;
+    }
+    sync();
+    steps.reach(kind + " record written");
+  }
+
+  private static void fill(Path file, byte[] content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            temporary,
+            file,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer bytes =
-          ByteBuffer.wrap(MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(document));
+      ByteBuffer bytes = ByteBuffer.wrap(content);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
       channel.force(true);
     }
-    Files.move(temporary, directory.resolve(name + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
-    sync();
   }
 
   /** Deletes a document; deleting what is not there succeeds. */
   public void delete(String name) throws IOException {
+    steps.reach(kind + " record to be removed");
     if (Files.deleteIfExists(directory.resolve(name + SUFFIX))) {
       sync();
     }
+    steps.reach(kind + " record removed");
   }
 
   /** A new name, or the absence of one, is durable only once the directory is (fsync(2), notes). */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.record.RecordDirectory;
 import io.gantry.image.reference.InvalidReferenceException;
+import io.gantry.image.step.Steps;
 import io.gantry.image.tree.DiskUsage;
 import io.gantry.image.tree.LayerTree;
 import io.gantry.image.tree.LayerTrees;
@@ -41,24 +42,30 @@ final class LayerStore {
   private final Path directories;
   private final RecordDirectory records;
   private final Trash trash;
-  // Both guarded by this.
+  private final Steps steps;
+  // All guarded by this.
   private final Map<ChainId, Layer> layers = new HashMap<>();
+  // By directory: the chains of layers that are no longer here and whose directories still are.
+  private final Map<String, ChainId> leaving = new HashMap<>();
   private final Set<String> taken = new HashSet<>();
 
-  private LayerStore(LayerTrees trees, Path directories, RecordDirectory records, Trash trash) {
+  private LayerStore(
+      LayerTrees trees, Path directories, RecordDirectory records, Trash trash, Steps steps) {
     this.trees = trees;
     this.directories = directories;
     this.records = records;
     this.trash = trash;
+    this.steps = steps;
   }
 
-  static LayerStore open(Path root, LayerTrees trees, Trash trash) throws IOException {
+  static LayerStore open(Path root, LayerTrees trees, Trash trash, Steps steps) throws IOException {
     LayerStore store =
         new LayerStore(
             trees,
             Files.createDirectories(root.resolve("l")),
-            RecordDirectory.open(root.resolve("layers")),
-            trash);
+            RecordDirectory.open(root.resolve("layers"), "layer", steps),
+            trash,
+            steps);
     for (Map.Entry<String, JsonNode> record : store.records.readAll().entrySet()) {
       store.load(record.getKey(), record.getValue());
     }
@@ -151,10 +158,12 @@ final class LayerStore {
     Path directory = directories.resolve(name);
     try {
       Files.createDirectory(directory);
+      steps.reach("layer directory made");
       fill(directory, lowerDirectories, filler);
       DiskUsage usage = trees.usage(directory);
       Layer layer = new Layer(name, parent, usage);
-      records.write(chain.digest().hex(), document(chain, layer));
+      // On failure no record may stay: its directory's name is another layer's soon.
+      records.add(chain.digest().hex(), document(chain, layer));
       synchronized (this) {
         layers.put(chain, layer);
       }
@@ -206,29 +215,52 @@ final class LayerStore {
     return document;
   }
 
-  /** Removes all layers but those of the given chains and what they stand on. */
+  /**
+   * Removes all layers but those of the given chains and what they stand on. When it fails halfway,
+   * the rest goes the next time.
+   */
   void retainOnly(Set<ChainId> tops) throws IOException {
-    Map<ChainId, Layer> garbage = new HashMap<>();
+    Map<String, ChainId> garbage;
     synchronized (this) {
-      garbage.putAll(layers);
-      for (ChainId top : tops) {
-        Optional<ChainId> chain = Optional.of(top);
-        while (chain.isPresent()) {
-          garbage.remove(chain.get());
-          Layer layer = layers.get(chain.get());
-          chain = layer == null ? Optional.empty() : layer.parent();
-        }
-      }
-      layers.keySet().removeAll(garbage.keySet());
+      Set<ChainId> kept = withAllBelow(tops);
+      layers.forEach(
+          (chain, layer) -> {
+            if (!kept.contains(chain)) {
+              leaving.put(layer.directory(), chain);
+            }
+          });
+      layers.keySet().retainAll(kept);
+      garbage = new HashMap<>(leaving);
+      // A pull that holds such a chain may be making it anew, and its record.
+      garbage.values().removeIf(chain -> kept.contains(chain) && !layers.containsKey(chain));
     }
-    for (Map.Entry<ChainId, Layer> one : garbage.entrySet()) {
+    for (Map.Entry<String, ChainId> one : garbage.entrySet()) {
+      removeDirectory(one.getKey(), one.getValue());
+    }
+  }
+
+  private void removeDirectory(String name, ChainId chain) throws IOException {
+    if (!has(chain)) {
       // The record first: without it the directory is nothing, whatever happens next.
-      records.delete(one.getKey().digest().hex());
-      trash.discard(directories.resolve(one.getValue().directory()));
-      synchronized (this) {
-        taken.remove(one.getValue().directory());
+      records.delete(chain.digest().hex());
+    }
+    trash.discard(directories.resolve(name));
+    synchronized (this) {
+      leaving.remove(name);
+      taken.remove(name);
+    }
+  }
+
+  private Set<ChainId> withAllBelow(Set<ChainId> tops) {
+    Set<ChainId> all = new HashSet<>();
+    for (ChainId top : tops) {
+      Optional<ChainId> chain = Optional.of(top);
+      while (chain.isPresent() && all.add(chain.get())) {
+        Layer layer = layers.get(chain.get());
+        chain = layer == null ? Optional.empty() : layer.parent();
       }
     }
+    return all;
   }
 
   /** What all layers take, as found when they were made; they do not change. */

@@ -10,6 +10,7 @@ import io.gantry.image.archive.LayerArchive;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.record.RecordDirectory;
 import io.gantry.image.reference.InvalidReferenceException;
+import io.gantry.image.step.Steps;
 import io.gantry.image.tree.DiskUsage;
 import io.gantry.image.tree.LayerTree;
 import io.gantry.image.tree.LayerTrees;
@@ -78,7 +79,7 @@ public final class OverlaySnapshots implements Snapshots {
    * @param deleter runs the deletion of what was removed
    * @throws IOException also if the path holds a character that overlayfs's options cannot carry
    */
-  public static OverlaySnapshots open(Path root, LayerTrees trees, Executor deleter)
+  public static OverlaySnapshots open(Path root, LayerTrees trees, Executor deleter, Steps steps)
       throws IOException {
     Path absolute = root.toAbsolutePath().normalize();
     if (absolute.toString().matches(".*[:,\\\\].*")) {
@@ -87,12 +88,12 @@ public final class OverlaySnapshots implements Snapshots {
               + absolute
               + ": overlayfs's options cannot carry ':', ',' or '\\' in a path");
     }
-    Trash trash = Trash.open(absolute.resolve("trash"), trees, deleter);
-    LayerStore layers = LayerStore.open(absolute, trees, trash);
+    Trash trash = Trash.open(absolute.resolve("trash"), trees, deleter, steps);
+    LayerStore layers = LayerStore.open(absolute, trees, trash, steps);
     OverlaySnapshots snapshots =
         new OverlaySnapshots(
             Files.createDirectories(absolute.resolve("writable")),
-            RecordDirectory.open(absolute.resolve("keys")),
+            RecordDirectory.open(absolute.resolve("keys"), "snapshot", steps),
             layers,
             trees,
             trash);
@@ -147,7 +148,7 @@ public final class OverlaySnapshots implements Snapshots {
       ObjectNode record = JsonNodeFactory.instance.objectNode();
       record.put("version", VERSION);
       chain.ifPresent(id -> record.put("chainId", id.toString()));
-      records.write(key, record);
+      records.add(key, record);
       chains.put(key, chain);
     }
     return lower;

@@ -1,5 +1,6 @@
 package io.gantry.image.snapshot;
 
+import io.gantry.image.step.Steps;
 import io.gantry.image.tree.LayerTrees;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -25,18 +26,21 @@ final class Trash {
   private final Path directory;
   private final LayerTrees trees;
   private final Executor executor;
+  private final Steps steps;
   private final AtomicLong next = new AtomicLong();
 
-  private Trash(Path directory, LayerTrees trees, Executor executor) {
+  private Trash(Path directory, LayerTrees trees, Executor executor, Steps steps) {
     this.directory = directory;
     this.trees = trees;
     this.executor = executor;
+    this.steps = steps;
   }
 
   /** Opens the trash and begins to empty it of what an earlier run left. */
-  static Trash open(Path directory, LayerTrees trees, Executor executor) throws IOException {
+  static Trash open(Path directory, LayerTrees trees, Executor executor, Steps steps)
+      throws IOException {
     Files.createDirectories(directory);
-    Trash trash = new Trash(directory, trees, executor);
+    Trash trash = new Trash(directory, trees, executor, steps);
     try (DirectoryStream<Path> left = Files.newDirectoryStream(directory)) {
       for (Path one : left) {
         trash.skipName(one.getFileName().toString());
@@ -61,6 +65,7 @@ final class Trash {
       return;
     }
     deleteLater(here);
+    steps.reach("directory discarded");
   }
 
   private void deleteLater(Path here) {

@@ -26,11 +26,17 @@ public final class SharedWork<K, V> {
   }
 
   private final Executor executor;
+  private final Runnable afterCancellation;
   // Guarded by itself.
   private final Map<K, Running<V>> running = new HashMap<>();
 
-  public SharedWork(Executor executor) {
+  /**
+   * @param afterCancellation clears up; run on the work's thread whenever cancelled work has ended,
+   *     be it that it noticed too late and succeeded
+   */
+  public SharedWork(Executor executor, Runnable afterCancellation) {
     this.executor = executor;
+    this.afterCancellation = afterCancellation;
   }
 
   /** Begins the work, or joins the same work under way. */
@@ -90,6 +96,9 @@ public final class SharedWork<K, V> {
     } catch (Throwable failure) {
       forget(key, started);
       started.result.completeExceptionally(failure);
+    }
+    if (started.cancellation.isCancelled()) {
+      afterCancellation.run();
     }
   }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.failure.ImageException.Kind;
 import io.gantry.image.reference.Digest;
+import io.gantry.image.step.Steps;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -30,7 +31,7 @@ class ContentStoreTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = ContentStore.open(root);
+    store = ContentStore.open(root, Steps.UNOBSERVED);
   }
 
   private int arriving() throws IOException {
@@ -96,7 +97,7 @@ class ContentStoreTest {
     Ingest abandoned = store.ingest(DIGEST, BYTES.length);
     abandoned.write(ByteBuffer.wrap(BYTES, 0, 4));
     assertEquals(1, arriving());
-    ContentStore.open(root);
+    ContentStore.open(root, Steps.UNOBSERVED);
     assertEquals(0, arriving());
     abandoned.close();
   }

@@ -15,6 +15,7 @@ import io.gantry.image.manifest.MediaTypes;
 import io.gantry.image.proxy.ProxyRules;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.Reference;
+import io.gantry.image.step.Steps;
 import io.gantry.image.work.Cancellation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -65,7 +66,7 @@ class RemoteRepositoryTest {
   void start() throws IOException {
     registry = new TestRegistry();
     registry.manifest("a", "1", MediaTypes.OCI_MANIFEST, MANIFEST);
-    store = ContentStore.open(directory.resolve("content"));
+    store = ContentStore.open(directory.resolve("content"), Steps.UNOBSERVED);
     new Random(1).nextBytes(large);
     registry.blob("a", large);
   }

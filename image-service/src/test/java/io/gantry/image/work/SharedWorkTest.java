@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 class SharedWorkTest {
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final SharedWork<String, Integer> work = new SharedWork<>(threads);
+  private final CountDownLatch cleared = new CountDownLatch(1);
+  private final SharedWork<String, Integer> work = new SharedWork<>(threads, cleared::countDown);
   private final CountDownLatch go = new CountDownLatch(1);
   private final AtomicInteger runs = new AtomicInteger();
 
@@ -52,6 +53,7 @@ class SharedWorkTest {
     one.cancel(true);
     go.countDown();
     assertEquals(1, two.get(10, TimeUnit.SECONDS));
+    assertEquals(1, cleared.getCount());
   }
 
   @Test
@@ -75,6 +77,7 @@ class SharedWorkTest {
     assertTrue(begun.await(10, TimeUnit.SECONDS));
     only.cancel(true);
     assertTrue(stopped.get(10, TimeUnit.SECONDS));
+    assertTrue(cleared.await(10, TimeUnit.SECONDS), "told that it has ended");
   }
 
   @Test
