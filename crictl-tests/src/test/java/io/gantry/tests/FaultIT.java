@@ -18,6 +18,7 @@ import io.gantry.proto.cri.v1.PodSandboxStatusRequest;
 import io.gantry.proto.cri.v1.RemovePodSandboxRequest;
 import io.gantry.proto.cri.v1.StopPodSandboxRequest;
 import io.gantry.tests.cri.Configs;
+import io.gantry.tests.node.FaultOrders;
 import io.gantry.tests.node.Leftovers;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
@@ -25,9 +26,6 @@ import io.gantry.tests.tools.Eventually;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -63,8 +61,8 @@ class FaultIT {
   }
 
   @AfterEach
-  void disarm() throws IOException {
-    Files.deleteIfExists(orders());
+  void disarm() {
+    orders().none();
     if (node.runtime() != null && !node.runtime().process().isAlive()) {
       node.startAgain();
     }
@@ -84,26 +82,20 @@ class FaultIT {
         .map(point -> DynamicTest.dynamicTest("failed at: " + point, () -> failAt(point)));
   }
 
-  /** The points that a life passes, in order, as orders name them. */
   private static List<String> points() throws IOException {
-    Path seen = orders().resolveSibling(orders().getFileName() + ".seen");
-    Files.deleteIfExists(seen);
-    order("list");
-    life();
-    Files.delete(orders());
-    List<String> points = Files.readAllLines(seen);
+    List<String> points = orders().pointsOf(FaultIT::life);
     assertTrue(points.contains("pod record written 1"), points::toString);
     return points;
   }
 
   private void killAt(String point) {
     Leftovers before = Leftovers.of(node.directory());
-    order("kill " + point);
+    orders().killAt(point);
     StatusRuntimeException cutOff = assertThrows(StatusRuntimeException.class, FaultIT::life);
     assertEquals(Status.Code.UNAVAILABLE, cutOff.getStatus().getCode(), cutOff::toString);
     Eventually.holds(
         "the daemon is dead", SOON, () -> assertFalse(node.runtime().process().isAlive()));
-    order("");
+    orders().none();
     node.startAgain();
     everythingListedCanBeInspected();
     nothingIsLeftBut(before);
@@ -111,13 +103,13 @@ class FaultIT {
 
   private void failAt(String point) {
     Leftovers before = Leftovers.of(node.directory());
-    order("fail " + point);
+    orders().failAt(point);
     try {
       life();
     } catch (StatusRuntimeException told) {
       assertTrue(told.getMessage().contains("told to fail at \"" + point), told::getMessage);
     }
-    order("");
+    orders().none();
     everythingListedCanBeInspected();
     nothingIsLeftBut(before);
     assertTrue(node.runtime().process().isAlive());
@@ -142,18 +134,8 @@ class FaultIT {
     pod.close();
   }
 
-  private static Path orders() {
-    return node.directory().faults();
-  }
-
-  private static void order(String line) {
-    try {
-      // Renamed into place: the daemon may read at any moment.
-      Path next = Files.writeString(orders().resolveSibling("faults.next"), line);
-      Files.move(next, orders(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new UncheckedIOException("order " + line, e);
-    }
+  private static FaultOrders orders() {
+    return FaultOrders.to(node.directory());
   }
 
   private static void everythingListedCanBeInspected() {

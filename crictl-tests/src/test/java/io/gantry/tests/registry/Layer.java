@@ -42,7 +42,8 @@ public record Layer(byte[] blob, String diffId, Compression compression) {
     return new Layer(tar, Digests.sha256(tar), Compression.NONE);
   }
 
-  String digest() {
+  /** The digest of the blob. */
+  public String digest() {
     return Digests.sha256(blob);
   }
 
