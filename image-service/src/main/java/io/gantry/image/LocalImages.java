@@ -233,23 +233,32 @@ public final class LocalImages implements Images {
     }
   }
 
-  /** Deletes what no image, no pull under way and no container's file system needs. */
-  private void collect() throws IOException {
+  /** Deletes what no image, no pull under way, no container's file system and no other claims. */
+  public void collect() throws IOException {
     leases.sweep(
-        (heldBlobs, heldChains) -> {
-          Set<Digest> blobs = new HashSet<>(heldBlobs);
-          Set<ChainId> chains = new HashSet<>(heldChains);
-          for (ImageRecord image : records.all()) {
-            blobs.addAll(image.blobs());
-            image.topChainId().ifPresent(chains::add);
-          }
-          for (Digest blob : content.list()) {
-            if (!blobs.contains(blob)) {
-              content.delete(blob);
-            }
-          }
-          snapshots.retainOnly(chains);
-        });
+        (heldBlobs, heldChains) ->
+            content
+                .claims()
+                .sweep(
+                    claimed -> {
+                      Set<Digest> blobs = new HashSet<>(heldBlobs);
+                      Set<ChainId> chains = new HashSet<>(heldChains);
+                      blobs.addAll(claimed);
+                      for (ImageRecord image : records.all()) {
+                        blobs.addAll(image.blobs());
+                        image.topChainId().ifPresent(chains::add);
+                      }
+                      content.retainOnly(blobs);
+                      snapshots.retainOnly(chains);
+                    }));
+  }
+
+  /**
+   * The store in which the images' blobs lie, for those who keep other blobs there. They must claim
+   * what they rely on.
+   */
+  public ContentStore content() {
+    return content;
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -32,6 +33,7 @@ public final class ContentStore {
   private final Path ingests;
   private final Steps steps;
   private final AtomicLong nextIngest = new AtomicLong();
+  private final BlobClaims claims = new BlobClaims();
 
   private ContentStore(Path root, Steps steps) {
     this.steps = steps;
@@ -61,8 +63,41 @@ public final class ContentStore {
     return blobs.resolve(digest.algorithm().prefix()).resolve(digest.hex());
   }
 
+  /** What those who share this store rely on. */
+  public BlobClaims claims() {
+    return claims;
+  }
+
   public boolean has(Digest digest) {
     return Files.exists(pathOf(digest));
+  }
+
+  /**
+   * Opens a blob's file for reading at any place; the caller closes it.
+   *
+   * @throws ImageException NOT_FOUND if it is not here
+   */
+  public FileChannel openChannel(Digest digest) throws IOException {
+    try {
+      return FileChannel.open(pathOf(digest), StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      throw new ImageException(NOT_FOUND, "blob " + digest + " is not in the content store", e);
+    }
+  }
+
+  /**
+   * Makes a file a blob of the store, durably. It must lie on the store's file system, have been
+   * synced, and have that digest: it is not read again. Afterwards there is no file at the path any
+   * more, whether or not the blob was here before.
+   */
+  public void adopt(Path file, Digest digest) throws IOException {
+    Path target = pathOf(digest);
+    if (Files.exists(target) && Files.size(target) == Files.size(file)) {
+      Files.delete(file);
+      return;
+    }
+    Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    syncDirectory(target.getParent());
   }
 
   /**
@@ -127,6 +162,15 @@ public final class ContentStore {
   public void delete(Digest digest) throws IOException {
     Files.deleteIfExists(pathOf(digest));
     steps.reach("blob deleted");
+  }
+
+  /** Deletes all blobs but those. */
+  public void retainOnly(Set<Digest> wanted) throws IOException {
+    for (Digest blob : list()) {
+      if (!wanted.contains(blob)) {
+        delete(blob);
+      }
+    }
   }
 
   /** The digests of all blobs. */

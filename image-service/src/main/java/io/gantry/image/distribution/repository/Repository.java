@@ -1,0 +1,170 @@
+package io.gantry.image.distribution.repository;
+
+import io.gantry.image.reference.Digest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One repository, which comes to be when something is put into it. Thread-safe; what is changed is
+ * durable when the call returns.
+ */
+public final class Repository {
+
+  private final RepositoryName name;
+  private final Layout layout;
+  // Held while a manifest, its tags and its place among referrers change together: those of one
+  // repository must not be seen to disagree. Shared by all instances of the same repository.
+  private final Object lock;
+
+  Repository(RepositoryName name, Path home, Object lock) {
+    this.name = name;
+    this.layout = new Layout(home);
+    this.lock = lock;
+  }
+
+  public RepositoryName name() {
+    return name;
+  }
+
+  /** Whether there is anything in it. */
+  public boolean exists() throws IOException {
+    return !Layout.digests(layout.manifests()).isEmpty()
+        || !Layout.digests(layout.blobs()).isEmpty();
+  }
+
+  /** Whether the blob belongs to this repository; a blob of another's is as good as absent. */
+  public boolean hasBlob(Digest digest) {
+    return Files.exists(layout.blob(digest));
+  }
+
+  /** Makes a blob of the content store this repository's; the caller holds it. */
+  public void addBlob(Digest digest) throws IOException {
+    DurableFiles.mark(layout.blob(digest));
+  }
+
+  /**
+   * Forgets a blob; the content store may then collect it.
+   *
+   * @return whether it was here
+   */
+  public boolean removeBlob(Digest digest) throws IOException {
+    return DurableFiles.delete(layout.blob(digest));
+  }
+
+  public Optional<ManifestRecord> manifest(Digest digest) throws IOException {
+    try {
+      return Optional.of(ManifestRecord.parse(digest, Files.readAllBytes(layout.manifest(digest))));
+    } catch (NoSuchFileException none) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Adds a manifest, whose document the caller holds in the content store, and moves tags to it.
+   */
+  public void addManifest(ManifestRecord manifest, List<Tag> tags) throws IOException {
+    synchronized (lock) {
+      if (manifest.subject().isPresent()) {
+        // First, for a referrer that is not here is passed over, and one not listed is lost.
+        DurableFiles.mark(layout.referrer(manifest.subject().get(), manifest.digest()));
+      }
+      DurableFiles.write(layout.manifest(manifest.digest()), manifest.toJson());
+      for (Tag tag : tags) {
+        DurableFiles.write(
+            layout.tag(tag), (manifest.digest() + "\n").getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+  }
+
+  /**
+   * Removes a manifest with its tags. What it is made of stays.
+   *
+   * @return whether it was here
+   */
+  public boolean removeManifest(Digest digest) throws IOException {
+    synchronized (lock) {
+      Optional<ManifestRecord> manifest = manifest(digest);
+      if (manifest.isEmpty()) {
+        return false;
+      }
+      for (Tag tag : tags()) {
+        if (tag(tag).filter(digest::equals).isPresent()) {
+          DurableFiles.delete(layout.tag(tag));
+        }
+      }
+      DurableFiles.delete(layout.manifest(digest));
+      if (manifest.get().subject().isPresent()) {
+        DurableFiles.delete(layout.referrer(manifest.get().subject().get(), digest));
+      }
+      return true;
+    }
+  }
+
+  /** What the tag stands for. */
+  public Optional<Digest> tag(Tag tag) throws IOException {
+    try {
+      return Optional.of(Digest.parse(Files.readString(layout.tag(tag)).strip()));
+    } catch (NoSuchFileException none) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Removes a tag and leaves the manifest.
+   *
+   * @return whether it was here
+   */
+  public boolean removeTag(Tag tag) throws IOException {
+    synchronized (lock) {
+      return DurableFiles.delete(layout.tag(tag));
+    }
+  }
+
+  /** All tags in their order. */
+  public List<Tag> tags() throws IOException {
+    List<Tag> all = new ArrayList<>();
+    for (Path file : Layout.files(layout.tags())) {
+      String text = file.getFileName().toString();
+      if (Tag.isTag(text)) {
+        all.add(new Tag(text));
+      }
+    }
+    all.sort(Comparator.naturalOrder());
+    return all;
+  }
+
+  /**
+   * The manifests that are about that one, which need not be here itself, in their digests' order.
+   */
+  public List<ManifestRecord> referrers(Digest subject) throws IOException {
+    List<ManifestRecord> all = new ArrayList<>();
+    for (Path file : Layout.files(layout.referrers(subject))) {
+      Optional<Digest> digest = Layout.referrer(file);
+      if (digest.isPresent()) {
+        manifest(digest.get()).ifPresent(all::add);
+      }
+    }
+    all.sort(Comparator.comparing(record -> record.digest().toString()));
+    return all;
+  }
+
+  /** Everything that the content store must keep for this repository. */
+  Set<Digest> content() throws IOException {
+    Set<Digest> all = new HashSet<>(Layout.digests(layout.blobs()));
+    all.addAll(Layout.digests(layout.manifests()));
+    return all;
+  }
+
+  boolean hasManifests() throws IOException {
+    return !Layout.digests(layout.manifests()).isEmpty();
+  }
+}
