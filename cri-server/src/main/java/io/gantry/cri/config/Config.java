@@ -1,6 +1,8 @@
 package io.gantry.cri.config;
 
+import io.gantry.image.distribution.access.Rule;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -30,6 +32,7 @@ public record Config(
     Nri nri,
     Streaming streaming,
     Log log,
+    RegistryServer registryServer,
     Runtimes runtimes) {
 
   /** Every path of gantry's own derives from the two roots. */
@@ -187,6 +190,29 @@ public record Config(
   public record Checkpoint(String criu) {}
 
   public record Log(LogLevel level) {}
+
+  /**
+   * @param listen where images are served; empty if nowhere
+   * @param tlsCert with {@code tlsKey}, or neither
+   * @param htpasswd empty if nobody needs a password
+   * @param uploadTimeout for one blob, from the beginning of its upload to its end
+   */
+  public record RegistryServer(
+      Optional<InetSocketAddress> listen,
+      Optional<Path> tlsCert,
+      Optional<Path> tlsKey,
+      Optional<Path> htpasswd,
+      List<Rule> rules,
+      boolean readOnly,
+      int maxConnections,
+      long maxBlobBytes,
+      int maxManifestBytes,
+      Duration uploadTimeout,
+      Duration progressTimeout) {
+    public RegistryServer {
+      rules = List.copyOf(rules);
+    }
+  }
 
   /**
    * The runtime handlers that pods may name.

@@ -51,6 +51,15 @@ public final class ConfigFile {
     return parse(file.toString(), toml, overrides);
   }
 
+  /**
+   * The defaults with the flags over them.
+   *
+   * @throws ConfigException with every problem of the flags
+   */
+  public static Settings ofFlags(Map<String, String> overrides) throws ConfigException {
+    return parse("flags", "", overrides);
+  }
+
   static Settings parse(String name, String toml, Map<String, String> overrides)
       throws ConfigException {
     var mapper = new TomlMapper();
@@ -71,15 +80,14 @@ public final class ConfigFile {
                 .filter(key -> key.path().equals(path))
                 .forEach(
                     key ->
-                        set(
-                            key,
-                            mapper.getNodeFactory().textNode(text),
-                            "flag for " + path,
-                            values,
-                            problems)));
+                        set(key, key.kind().ofFlag(text), "flag for " + path, values, problems)));
     if (values.get(Keys.STREAMING_TLS_CERT).isPresent()
         != values.get(Keys.STREAMING_TLS_KEY).isPresent()) {
       problems.add(name + ": streaming.tls_cert and streaming.tls_key need each other");
+    }
+    if (values.get(RegistryServerKeys.TLS_CERT).isPresent()
+        != values.get(RegistryServerKeys.TLS_KEY).isPresent()) {
+      problems.add(name + ": registry_server.tls_cert and registry_server.tls_key need each other");
     }
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);

@@ -1,6 +1,7 @@
 package io.gantry.cri.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.function.Function;
 
 /**
@@ -35,6 +36,11 @@ record Key<T>(
      * @throws IllegalArgumentException saying what is expected
      */
     T read(JsonNode value);
+
+    /** What the command line says, as the file would say it. */
+    default JsonNode ofFlag(String text) {
+      return TextNode.valueOf(text);
+    }
 
     /** The value as TOML source. */
     String print(T value);

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Every key of gantry.toml with its default: the one place where a default is written. */
 final class Keys {
@@ -367,8 +368,7 @@ final class Keys {
           RELOAD,
           "\"error\", \"warn\", \"info\", \"debug\" or \"trace\".");
 
-  /** All keys, those of one table side by side, as they are printed. */
-  static final List<Key<?>> ALL =
+  private static final List<Key<?>> OWN =
       List.of(
           ROOT,
           STATE,
@@ -425,6 +425,10 @@ final class Keys {
           STREAMING_IDLE_TIMEOUT,
           STREAMING_CREATION_TIMEOUT,
           LOG_LEVEL);
+
+  /** All keys, those of one table side by side, as they are printed. */
+  static final List<Key<?>> ALL =
+      Stream.concat(OWN.stream(), RegistryServerKeys.ALL.stream()).toList();
 
   private Keys() {}
 

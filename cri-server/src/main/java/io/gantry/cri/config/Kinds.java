@@ -1,8 +1,12 @@
 package io.gantry.cri.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
+import io.gantry.image.distribution.access.Rule;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -35,6 +39,26 @@ final class Kinds {
     }
   }
 
+  private record Flag() implements Key.Kind<Boolean> {
+    @Override
+    public Boolean read(JsonNode value) {
+      if (!value.isBoolean()) {
+        throw expected("true or false", value);
+      }
+      return value.booleanValue();
+    }
+
+    @Override
+    public JsonNode ofFlag(String text) {
+      return BooleanNode.valueOf(Boolean.parseBoolean(text));
+    }
+
+    @Override
+    public String print(Boolean value) {
+      return value.toString();
+    }
+  }
+
   static Key.Kind<String> text() {
     return new Simple<>(Kinds::string, Kinds::quote);
   }
@@ -54,14 +78,7 @@ final class Kinds {
   }
 
   static Key.Kind<Boolean> flag() {
-    return new Simple<>(
-        value -> {
-          if (!value.isBoolean()) {
-            throw expected("true or false", value);
-          }
-          return value.booleanValue();
-        },
-        String::valueOf);
+    return new Flag();
   }
 
   /** Whole numbers from {@code min} to {@code max}, both included. */
@@ -116,6 +133,35 @@ final class Kinds {
       return InetAddresses.forString(text);
     }
     throw expected("an IP address such as \"127.0.0.1\" or \"::1\"", value);
+  }
+
+  /** An IP address with a port, or "" for none. */
+  static Key.Kind<Optional<InetSocketAddress>> optionalSocketAddress() {
+    return new Simple<>(
+        value -> string(value).isEmpty() ? Optional.empty() : Optional.of(socketAddress(value)),
+        address -> quote(address.map(Kinds::printSocketAddress).orElse("")));
+  }
+
+  private static InetSocketAddress socketAddress(JsonNode value) {
+    String text = string(value);
+    try {
+      HostAndPort parts = HostAndPort.fromString(text).requireBracketsForIPv6();
+      if (parts.hasPort() && InetAddresses.isInetAddress(parts.getHost())) {
+        return new InetSocketAddress(InetAddresses.forString(parts.getHost()), parts.getPort());
+      }
+    } catch (IllegalArgumentException e) {
+      // Told like every other wrong form.
+    }
+    throw expected("an IP address with a port such as \"127.0.0.1:5000\" or \"[::1]:5000\"", value);
+  }
+
+  private static String printSocketAddress(InetSocketAddress address) {
+    return InetAddresses.toUriString(address.getAddress()) + ":" + address.getPort();
+  }
+
+  /** Who may do what in the registry. */
+  static Key.Kind<List<Rule>> rules() {
+    return list(value -> Rule.parse(string(value)), Rule::toString);
   }
 
   /** A positive whole number with its unit: 500ms, 10s, 2m, 1h. */

@@ -120,6 +120,18 @@ final class Values {
             get(Keys.STREAMING_IDLE_TIMEOUT),
             get(Keys.STREAMING_CREATION_TIMEOUT)),
         new Config.Log(get(Keys.LOG_LEVEL)),
+        new Config.RegistryServer(
+            get(RegistryServerKeys.LISTEN),
+            get(RegistryServerKeys.TLS_CERT),
+            get(RegistryServerKeys.TLS_KEY),
+            get(RegistryServerKeys.HTPASSWD),
+            get(RegistryServerKeys.RULES),
+            get(RegistryServerKeys.READ_ONLY),
+            get(RegistryServerKeys.MAX_CONNECTIONS).intValue(),
+            get(RegistryServerKeys.MAX_BLOB_BYTES),
+            get(RegistryServerKeys.MAX_MANIFEST_BYTES).intValue(),
+            get(RegistryServerKeys.UPLOAD_TIMEOUT),
+            get(RegistryServerKeys.PROGRESS_TIMEOUT)),
         runtimes());
   }
 }

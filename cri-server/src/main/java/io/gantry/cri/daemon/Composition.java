@@ -60,8 +60,9 @@ import io.gantry.cri.streaming.StreamingServer;
 import io.gantry.cri.streaming.StreamingSettings;
 import io.gantry.cri.systemd.Systemd;
 import io.gantry.cri.volume.ImageVolumes;
-import io.gantry.image.Images;
 import io.gantry.image.LocalImages;
+import io.gantry.image.distribution.RegistryServer;
+import io.gantry.image.distribution.RegistryStorage;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.runtime.launch.Launcher;
@@ -72,6 +73,7 @@ import io.gantry.runtime.linux.cgroup.Cgroups;
 import io.gantry.runtime.shim.ShimCommand;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -107,7 +109,8 @@ final class Composition implements AutoCloseable {
   private final Optional<Systemd> systemd = Systemd.ofThisMachine();
   private final CgroupDriver cgroupDriver;
   private final Networks networks;
-  private final Images images;
+  private final LocalImages images;
+  private final Optional<RegistryServer> registry;
   private final Optional<SeLinuxDefaults> seLinux;
   private final HostFacts host;
   private final Devices devices;
@@ -131,6 +134,7 @@ final class Composition implements AutoCloseable {
     networks = Networks.open(config.get().cni(), paths.cniResults(), clock, faults);
     node();
     images = images();
+    registry = registry();
     seLinux = seLinux();
     host = new LinuxHost(linux, cgroups.version() == Cgroups.Version.V2, seLinux);
     devices = new Devices(() -> config.get().cdi().specDirs());
@@ -229,8 +233,8 @@ final class Composition implements AutoCloseable {
         .handle(RuntimeServiceGrpc.getUpdateRuntimeConfigMethod(), updateRuntimeConfig);
   }
 
-  private Images images() throws IOException {
-    Images opened =
+  private LocalImages images() throws IOException {
+    LocalImages opened =
         LocalImages.open(
             PullSettings.of(config.get(), System.getenv()),
             new LinuxLayerTrees(linux.files()),
@@ -238,6 +242,17 @@ final class Composition implements AutoCloseable {
             faults::reach);
     ImageHandlers.register(image, opened, clock);
     return opened;
+  }
+
+  private Optional<RegistryServer> registry() throws IOException {
+    Optional<InetSocketAddress> listen = config.get().registryServer().listen();
+    if (listen.isEmpty()) {
+      RegistryStorage.claim(images.content(), paths.root(), images::collect);
+      return Optional.empty();
+    }
+    RegistryStorage storage =
+        RegistryStorage.beside(images.content(), paths.root(), images::collect);
+    return Optional.of(ConfiguredRegistry.serve(listen.get(), storage, config, clock));
   }
 
   private Shims shims() throws IOException {
@@ -403,6 +418,7 @@ final class Composition implements AutoCloseable {
     containers.close();
     watching.close();
     shims.close();
+    registry.ifPresent(RegistryServer::close);
     images.close();
     work.shutdown();
     systemd.ifPresent(Systemd::close);

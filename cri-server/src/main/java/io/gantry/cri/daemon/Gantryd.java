@@ -24,9 +24,10 @@ import picocli.CommandLine.Spec;
     name = "gantryd",
     description = "Serves the Kubernetes container runtime interface (CRI).",
     mixinStandardHelpOptions = true,
-    versionProvider = Gantryd.Version.class)
+    versionProvider = Gantryd.Version.class,
+    subcommands = RegistryCommand.class)
 public final class Gantryd implements Callable<Integer> {
-  private static final int BAD_CONFIGURATION = 2;
+  static final int BAD_CONFIGURATION = 2;
 
   @Option(
       names = "--config",

@@ -79,6 +79,7 @@ final class PodRig implements AutoCloseable {
             defaults.nri(),
             defaults.streaming(),
             defaults.log(),
+            defaults.registryServer(),
             defaults.runtimes());
     this.cgroups = CgroupTree.open(LINUX);
     Files.createDirectories(config.paths().podState());

@@ -33,10 +33,7 @@ record ByteRange(long first, long length) {
       first = Long.parseLong(range.group(1));
       if (!range.group(2).isEmpty()) {
         long asked = Long.parseLong(range.group(2));
-        if (asked < first) {
-          return Optional.empty();
-        }
-        last = Math.min(last, asked);
+        last = Math.min(last, asked); // Before the first byte, it is as good as out of reach.
       }
     }
     if (first > last) {
