@@ -384,7 +384,7 @@ class RegistryServerTest {
   @Test
   void paths_cannotLeaveTheRegistry() throws Exception {
     assertEquals(400, client.get("/v2/a/..%2F..%2Fcontent/tags/list").statusCode());
-    assertEquals(400, client.get("/v2/a/manifests/..%2F_blobs").statusCode() / 100 * 100);
+    assertEquals(404, client.get("/v2/a/manifests/..%2F_blobs").statusCode());
     assertEquals(400, client.get("/v2/_blobs/tags/list").statusCode());
   }
 }
