@@ -92,6 +92,7 @@ public final class ContentStore {
    */
   public void adopt(Path file, Digest digest) throws IOException {
     Path target = pathOf(digest);
+    steps.reach("blob to be kept");
     if (Files.exists(target) && Files.size(target) == Files.size(file)) {
       Files.delete(file);
       return;

@@ -2,6 +2,7 @@ package io.gantry.image.distribution;
 
 import io.gantry.image.content.ContentStore;
 import io.gantry.image.distribution.repository.Repositories;
+import io.gantry.image.step.Steps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ public record RegistryStorage(
   /** Opens a registry that has a root and a content store of its own. */
   public static RegistryStorage alone(Path root) throws IOException {
     makePrivate(root.resolve("content"));
-    ContentStore content = ContentStore.open(root.resolve("content"));
+    ContentStore content = ContentStore.open(root.resolve("content"), Steps.UNOBSERVED);
     return beside(content, root, () -> content.claims().sweep(content::retainOnly));
   }
 
