@@ -5,6 +5,7 @@ import io.gantry.image.reference.Digest;
 import io.gantry.image.snapshot.ChainId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param sizeBytes the size of its blobs as a registry holds them, at least 1
  * @param topChainId the chain of all layers; absent for an image without layers
  * @param configJson the configuration document, byte for byte
+ * @param annotations what its manifest says of it
  * @param blobs everything in the content store that belongs to it: index, manifest, configuration,
  *     layers
  * @param pinned whether it must not be collected by the kubelet
@@ -32,6 +34,7 @@ public record ImageRecord(
     ImageConfig config,
     Optional<ChainId> topChainId,
     String configJson,
+    Map<String, String> annotations,
     List<Digest> blobs,
     boolean pinned,
     Instant pulledAt) {
@@ -43,6 +46,7 @@ public record ImageRecord(
     Objects.requireNonNull(config);
     Objects.requireNonNull(topChainId);
     Objects.requireNonNull(configJson);
+    annotations = Map.copyOf(annotations);
     blobs = List.copyOf(blobs);
     Objects.requireNonNull(pulledAt);
     if (sizeBytes < 1) {

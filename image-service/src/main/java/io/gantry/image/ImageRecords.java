@@ -111,6 +111,7 @@ final class ImageRecords {
         pulled.config(),
         pulled.topChainId(),
         pulled.configJson(),
+        pulled.annotations(),
         allBlobs,
         known.pinned(),
         pulled.pulledAt());
@@ -129,6 +130,7 @@ final class ImageRecords {
                 image.config(),
                 image.topChainId(),
                 image.configJson(),
+                image.annotations(),
                 image.blobs(),
                 image.pinned(),
                 image.pulledAt()));
@@ -224,6 +226,8 @@ final class ImageRecords {
     document.put("sizeBytes", image.sizeBytes());
     image.topChainId().ifPresent(chain -> document.put("topChainId", chain.toString()));
     document.put("configJson", image.configJson());
+    ObjectNode annotations = document.putObject("annotations");
+    image.annotations().forEach(annotations::put);
     strings(document.putArray("blobs"), image.blobs().stream().map(Digest::toString).toList());
     document.put("pinned", image.pinned());
     document.put("pulledAt", image.pulledAt().toString());
@@ -254,9 +258,16 @@ final class ImageRecords {
             .config(),
         chain.isEmpty() ? Optional.empty() : Optional.of(ChainId.parse(chain)),
         configJson,
+        texts(document.path("annotations")),
         blobs,
         document.path("pinned").asBoolean(false),
         Instant.parse(document.path("pulledAt").asText("")));
+  }
+
+  private static Map<String, String> texts(JsonNode object) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    object.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
+    return texts;
   }
 
   private static List<String> strings(JsonNode array) {

@@ -111,6 +111,7 @@ final class Pull {
         document.config(),
         top,
         json,
+        image.annotations(),
         parts,
         false,
         clock.instant());

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +29,10 @@ import java.util.stream.Stream;
 final class Archive {
   /** How Go writes a time that was never set. */
   private static final String NEVER = "0001-01-01T00:00:00Z";
+
+  /** A process's memory holds secrets. */
+  static final FileAttribute<?> PRIVATE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private Archive() {}
 
@@ -64,9 +69,7 @@ final class Archive {
   static void pack(Path directory, Path location, TimeLimit limit) throws IOException {
     Path partial = location.resolveSibling("." + location.getFileName() + "." + UUID.randomUUID());
     try {
-      Files.createFile(
-          partial,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(partial, PRIVATE);
       try (OutputStream out = Files.newOutputStream(partial)) {
         write(directory, limit.on(new BufferedOutputStream(out)));
       }

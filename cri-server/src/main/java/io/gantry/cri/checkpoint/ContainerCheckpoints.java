@@ -1,21 +1,14 @@
 package io.gantry.cri.checkpoint;
 
-import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.Container;
 import io.gantry.cri.container.RunningContainers;
 import io.gantry.cri.container.State;
-import io.gantry.cri.criu.CheckpointLayout;
 import io.gantry.cri.criu.Criu;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.operation.Phase;
 import io.gantry.cri.shims.ShimConnection;
-import io.gantry.image.snapshot.Snapshots;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 
 /**
  * Saves running containers. One is frozen while its memory and its files are saved, so that the two
@@ -25,23 +18,14 @@ public final class ContainerCheckpoints {
   private final Criu criu;
   private final Workspaces workspaces;
   private final RunningContainers running;
-  private final Bundles bundles;
-  private final Snapshots snapshots;
-  private final Clock clock;
+  private final Capture capture;
 
-  public ContainerCheckpoints(
-      Criu criu,
-      Workspaces workspaces,
-      RunningContainers running,
-      Bundles bundles,
-      Snapshots snapshots,
-      Clock clock) {
+  ContainerCheckpoints(
+      Criu criu, Workspaces workspaces, RunningContainers running, Capture capture) {
     this.criu = criu;
     this.workspaces = workspaces;
     this.running = running;
-    this.bundles = bundles;
-    this.snapshots = snapshots;
-    this.clock = clock;
+    this.capture = capture;
   }
 
   /**
@@ -62,9 +46,8 @@ public final class ContainerCheckpoints {
       }
       Path directory = workspaces.begin(container.id());
       try {
-        Files.createDirectory(directory.resolve(CheckpointLayout.IMAGES), Workspaces.PRIVATE);
         capture(container, container.shim().get(), program, directory, limit);
-        describe(container, directory);
+        capture.describe(container, directory);
         Phase.begins("pack the archive");
         Archive.pack(directory, location, limit);
       } finally {
@@ -77,34 +60,9 @@ public final class ContainerCheckpoints {
       Container container, ShimConnection shim, Path program, Path directory, TimeLimit limit)
       throws IOException {
     Phase.begins("shim: pause");
-    shim.pause(container.id());
-    try {
-      Phase.begins("shim: save processes");
-      shim.checkpoint(
-          container.id(),
-          directory.resolve(CheckpointLayout.IMAGES),
-          directory,
-          program,
-          limit.left());
-      Phase.begins("save files");
-      try (OutputStream out = Files.newOutputStream(directory.resolve(CheckpointLayout.CHANGES))) {
-        snapshots.writeChanges(container.id(), limit.on(new BufferedOutputStream(out)));
-      }
-    } catch (IOException e) {
-      if (limit.isOver()) {
-        throw limit.over(e);
-      }
-      throw e;
-    } finally {
-      shim.resume(container.id());
+    try (FrozenContainers frozen = new FrozenContainers()) {
+      frozen.freeze(container.id(), shim);
+      capture.save(container, shim, program, directory, limit);
     }
-  }
-
-  private void describe(Container container, Path directory) throws IOException {
-    String spec =
-        bundles
-            .specText(container.id())
-            .orElseThrow(() -> new IOException("container " + container.id() + " has no bundle"));
-    Archive.describe(directory, container.record(), spec, clock.instant());
   }
 }

@@ -37,6 +37,19 @@ final class TimeLimit {
   }
 
   /**
+   * As long as the caller waits.
+   *
+   * @throws CriException INVALID_REQUEST if it does not say how long
+   */
+  static TimeLimit ofCaller(String what) {
+    Context caller = Context.current();
+    if (caller.getDeadline() == null) {
+      throw CriException.invalid(what + ": the call must have a deadline");
+    }
+    return new TimeLimit(what, caller, caller.getDeadline());
+  }
+
+  /**
    * What is left of it.
    *
    * @throws CriException TIMED_OUT if nothing is, or the caller is gone

@@ -78,7 +78,8 @@ public final class Workspaces {
     return found;
   }
 
-  private static void resume(Container container) {
+  /** Thaws a container that may be frozen. */
+  static void resume(Container container) {
     if (!(container.state() instanceof State.Running) || container.shim().isEmpty()) {
       return;
     }
@@ -95,7 +96,8 @@ public final class Workspaces {
     }
   }
 
-  private static void delete(Path tree) throws IOException {
+  /** Removes a tree, if there is one. */
+  static void delete(Path tree) throws IOException {
     List<Path> all;
     try (Stream<Path> walk = Files.walk(tree)) {
       all = walk.sorted(Comparator.reverseOrder()).toList();

@@ -1,5 +1,6 @@
 /**
- * Saving containers into archives, and what brings them back: CRIU, the archive's form, the order
- * of freezing and saving. What runs CRIU is the shim; nothing here touches processes.
+ * Saving containers and pods, and bringing pods back: the form of what is saved, the order of
+ * freezing and saving, what is undone when it is broken off. What runs CRIU is the shim; nothing
+ * here touches processes.
  */
 package io.gantry.cri.checkpoint;

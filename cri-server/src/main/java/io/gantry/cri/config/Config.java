@@ -67,6 +67,16 @@ public record Config(
       return root.resolve("checkpoints");
     }
 
+    /** Records of pods that are being saved. */
+    public Path podCheckpoints() {
+      return root.resolve("pod-checkpoints");
+    }
+
+    /** Records of pods that are being restored. */
+    public Path podRestorations() {
+      return root.resolve("pod-restorations");
+    }
+
     public Path events() {
       return root.resolve("events");
     }

@@ -1,13 +1,12 @@
 package io.gantry.cri.container;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gantry.cri.criu.CheckpointLayout;
 import io.gantry.cri.criu.Criu;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.image.ImageRecord;
 import io.gantry.image.Images;
 import io.gantry.image.failure.ImageException;
+import io.gantry.image.snapshot.Snapshots;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -17,24 +16,34 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Checkpoints as what containers are made from: a configuration whose image is the absolute path of
- * an archive. It is unpacked into a tree of the snapshots' that goes with the container, by the
- * same rules as layers of images, since nobody knows who has written it. Thread-safe.
+ * Checkpoints as what containers are made from: an archive, named by its absolute path in place of
+ * an image; an image whose manifest says that it is a checkpoint; or a directory of a pod's
+ * checkpoint. What CRIU is to read is kept under a key of the snapshots' that goes with the
+ * container, and is unpacked by the same rules as layers of images, since nobody knows who has
+ * written it. Thread-safe.
  */
 public final class CheckpointSources {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /**
+   * What marks an image as a checkpoint; the value is the saved container's name. The first is
+   * checkpointctl's and containerd's, the second was CRI-O's before.
+   */
+  static final List<String> MARKS =
+      List.of(
+          "org.criu.checkpoint.container.name", "io.kubernetes.cri-o.annotations.checkpoint.name");
+
   private static final int CONFIG_LIMIT_BYTES = 1 << 20;
 
   private final Images images;
+  private final BaseImages bases;
   private final Criu criu;
 
   public CheckpointSources(Images images, Criu criu) {
     this.images = images;
+    this.bases = new BaseImages(images);
     this.criu = criu;
   }
 
@@ -48,51 +57,125 @@ public final class CheckpointSources {
    */
   public record Source(ImageRecord image, Path processes, Optional<Path> changes, Path criu) {}
 
-  static boolean isCheckpoint(ContainerConfig config) {
-    return config.getImage().getImage().startsWith("/");
-  }
-
-  /** The key of the tree that a container's checkpoint is unpacked into. */
+  /** The key of what a container's checkpoint is kept under. */
   static String key(String containerId) {
     return containerId + ".checkpoint";
   }
 
   /**
-   * Unpacks the checkpoint that a configuration names.
+   * The checkpoint that a configuration names, made ready, if it names one.
    *
    * @throws CriException NOT_FOUND if there is no such archive, or not the image that it is based
    *     on; WRONG_STATE if CRIU does not work here; INVALID_REQUEST if it is no checkpoint
    */
-  Source open(String id, ContainerConfig config, UndoStack undo)
+  Optional<Source> open(String id, ContainerConfig config, UndoStack undo)
       throws IOException, InterruptedException {
     String name = config.getImage().getImage();
+    if (name.startsWith("/")) {
+      return Optional.of(ofArchive(id, name, undo));
+    }
+    Optional<ImageRecord> image = images.find(name).filter(CheckpointSources::isCheckpoint);
+    return image.isPresent() ? Optional.of(ofImage(id, name, image.get(), undo)) : Optional.empty();
+  }
+
+  private static boolean isCheckpoint(ImageRecord image) {
+    return MARKS.stream()
+        .anyMatch(
+            mark ->
+                image.annotations().containsKey(mark) || image.config().labels().containsKey(mark));
+  }
+
+  private Source ofArchive(String id, String name, UndoStack undo)
+      throws IOException, InterruptedException {
+    String what = "checkpoint " + name;
     Path archive = archive(name);
     Path program = criu.require();
-    undo.push(() -> images.snapshots().remove(key(id)));
-    Path tree = Path.of(images.snapshots().prepare(key(id), Optional.empty()).get(0).source());
+    Path tree = tree(id, undo);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(archive))) {
-      images.snapshots().applyChanges(key(id), in);
+      snapshots().applyChanges(key(id), in);
     } catch (ImageException e) {
       if (e.kind() == ImageException.Kind.CORRUPT) {
-        throw CriException.invalid("checkpoint " + name + ": " + e.getMessage());
+        throw CriException.invalid(what + ": " + e.getMessage());
       }
       throw e;
     }
-    Path processes = tree.resolve(CheckpointLayout.IMAGES);
-    requirePlainFiles(name, processes);
-    Path changes = tree.resolve(CheckpointLayout.CHANGES);
-    boolean changed = Files.isRegularFile(changes, LinkOption.NOFOLLOW_LINKS);
-    return new Source(
-        base(id, name), processes, changed ? Optional.of(changes) : Optional.empty(), program);
+    requireProcesses(what, tree);
+    return source(what, tree, config(id, what), program);
+  }
+
+  /**
+   * Uses an image's layer as it lies. The archive is one layer, as every tool makes it: CRIU reads
+   * one directory, and what is spread over layers would have to be mounted for it.
+   */
+  private Source ofImage(String id, String name, ImageRecord image, UndoStack undo)
+      throws IOException, InterruptedException {
+    String what = "checkpoint image " + name;
+    Path program = criu.require();
+    undo.push(() -> snapshots().remove(key(id)));
+    List<Path> layers =
+        snapshots().view(key(id), image.topChainId()).stream()
+            .filter(layer -> Files.exists(images(layer), LinkOption.NOFOLLOW_LINKS))
+            .toList();
+    if (layers.size() != 1) {
+      throw CriException.invalid(
+          "%s: %s layers have a directory %s, not one"
+              .formatted(what, layers.size(), CheckpointLayout.IMAGES));
+    }
+    Path layer = layers.get(0);
+    requireProcesses(what, layer);
+    Path config = layer.resolve(CheckpointLayout.CONFIG);
+    return source(what, layer, read(what, config), program);
+  }
+
+  /** A container's directory of a pod's checkpoint, which need not be there later on. */
+  Source ofDirectory(String id, Path directory, UndoStack undo)
+      throws IOException, InterruptedException {
+    String what = "checkpoint " + directory;
+    Path program = criu.require();
+    requireProcesses(what, directory);
+    Path copy = Files.createDirectory(images(tree(id, undo)));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(images(directory))) {
+      for (Path file : files) {
+        Files.copy(file, copy.resolve(file.getFileName()), LinkOption.NOFOLLOW_LINKS);
+      }
+    }
+    Source source =
+        source(what, directory, read(what, directory.resolve(CheckpointLayout.CONFIG)), program);
+    return new Source(source.image(), copy, source.changes(), program);
   }
 
   /** Gives a container, before its files are mounted, what the saved one had written. */
   void applyChanges(String id, Source source) throws IOException {
     if (source.changes().isPresent()) {
       try (InputStream in = new BufferedInputStream(Files.newInputStream(source.changes().get()))) {
-        images.snapshots().applyChanges(id, in);
+        snapshots().applyChanges(id, in);
       }
     }
+  }
+
+  private Snapshots snapshots() {
+    return images.snapshots();
+  }
+
+  private static Path images(Path directory) {
+    return directory.resolve(CheckpointLayout.IMAGES);
+  }
+
+  /** An empty directory that goes with the container. */
+  private Path tree(String id, UndoStack undo) throws IOException {
+    undo.push(() -> snapshots().remove(key(id)));
+    return Path.of(snapshots().prepare(key(id), Optional.empty()).get(0).source());
+  }
+
+  private Source source(String what, Path directory, byte[] config, Path program)
+      throws IOException, InterruptedException {
+    Path changes = directory.resolve(CheckpointLayout.CHANGES);
+    boolean changed = Files.isRegularFile(changes, LinkOption.NOFOLLOW_LINKS);
+    return new Source(
+        bases.find(what, config),
+        images(directory),
+        changed ? Optional.of(changes) : Optional.empty(),
+        program);
   }
 
   private static Path archive(String name) {
@@ -108,58 +191,38 @@ public final class CheckpointSources {
   }
 
   /** CRIU would follow a link to a file of the host, and make it a part of a container's memory. */
-  private static void requirePlainFiles(String name, Path directory) throws IOException {
-    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+  private static void requireProcesses(String what, Path directory) throws IOException {
+    if (!Files.isDirectory(images(directory), LinkOption.NOFOLLOW_LINKS)) {
       throw CriException.invalid(
-          "checkpoint %s: it has no directory %s".formatted(name, CheckpointLayout.IMAGES));
+          "%s: it has no directory %s".formatted(what, CheckpointLayout.IMAGES));
     }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(images(directory))) {
       for (Path file : files) {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
           throw CriException.invalid(
-              "checkpoint %s: %s is not a plain file".formatted(name, file.getFileName()));
+              "%s: %s is not a plain file".formatted(what, file.getFileName()));
         }
       }
     }
   }
 
-  private ImageRecord base(String id, String name) throws IOException {
-    byte[] text =
-        images
-            .snapshots()
-            .readFile(key(id), "/" + CheckpointLayout.CONFIG, CONFIG_LIMIT_BYTES)
-            .orElseThrow(
-                () ->
-                    CriException.invalid(
-                        "checkpoint %s: it has no %s".formatted(name, CheckpointLayout.CONFIG)));
-    List<String> names = imageNames(name, text);
-    for (String candidate : names) {
-      Optional<ImageRecord> found = images.find(candidate);
-      if (found.isPresent()) {
-        return found.get();
-      }
-    }
-    throw CriException.notFound(
-        "checkpoint %s: its container was made from image %s, which is not here: pull it first"
-            .formatted(name, names.isEmpty() ? "(unnamed)" : names.get(names.size() - 1)));
+  private byte[] config(String id, String what) throws IOException {
+    return snapshots()
+        .readFile(key(id), "/" + CheckpointLayout.CONFIG, CONFIG_LIMIT_BYTES)
+        .orElseThrow(() -> noConfig(what));
   }
 
-  /** The surest one first; archives of CRI-O's have a name where ours have an id. */
-  private static List<String> imageNames(String name, byte[] text) {
-    JsonNode config;
-    try {
-      config = JSON.readTree(text);
-    } catch (IOException e) {
-      throw CriException.invalid(
-          "checkpoint %s: its %s is no JSON".formatted(name, CheckpointLayout.CONFIG));
+  private static byte[] read(String what, Path config) throws IOException {
+    boolean fits =
+        Files.isRegularFile(config, LinkOption.NOFOLLOW_LINKS)
+            && Files.size(config) <= CONFIG_LIMIT_BYTES;
+    if (!fits) {
+      throw noConfig(what);
     }
-    List<String> names = new ArrayList<>();
-    for (String key : List.of("rootfsImage", "rootfsImageRef", "rootfsImageName")) {
-      String value = config.path(key).asText("");
-      if (!value.isEmpty()) {
-        names.add(value);
-      }
-    }
-    return names;
+    return Files.readAllBytes(config);
+  }
+
+  private static CriException noConfig(String what) {
+    return CriException.invalid("%s: it has no %s".formatted(what, CheckpointLayout.CONFIG));
   }
 }

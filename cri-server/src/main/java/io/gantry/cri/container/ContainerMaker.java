@@ -8,13 +8,14 @@ import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.ContainerEventType;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 
 /** Makes containers: all of it, or nothing. Thread-safe. */
-final class ContainerMaker {
+public final class ContainerMaker {
   private final Preparation preparation;
   private final Containers containers;
   private final Shims shims;
@@ -46,11 +47,27 @@ final class ContainerMaker {
    * @return the container, created and not started
    */
   Container make(Pod pod, ContainerConfig config) throws IOException, InterruptedException {
+    return make(pod, config, Optional.empty());
+  }
+
+  /**
+   * Makes a container in a pod that the caller holds, to go on where another was saved.
+   *
+   * @param checkpoint the directory that it was saved in, not needed later
+   * @return the container, created and not started
+   */
+  public Container restore(Pod pod, ContainerConfig config, Path checkpoint)
+      throws IOException, InterruptedException {
+    return make(pod, config, Optional.of(checkpoint));
+  }
+
+  private Container make(Pod pod, ContainerConfig config, Optional<Path> checkpoint)
+      throws IOException, InterruptedException {
     UndoStack undo = new UndoStack();
     try {
       Phase.begins("prepare snapshot and bundle");
       LogLimits limits = LogLimits.of(pod.config(), config);
-      Preparation.Prepared prepared = preparation.prepare(newId(), pod, config, undo);
+      Preparation.Prepared prepared = preparation.prepare(newId(), pod, config, checkpoint, undo);
       Container container = createTask(prepared, limits, undo);
       prepared.creation().created(container.record());
       events.happened(ContainerEventType.CONTAINER_CREATED_EVENT, container.record());

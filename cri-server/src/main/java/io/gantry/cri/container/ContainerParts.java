@@ -32,6 +32,7 @@ public final class ContainerParts implements AutoCloseable {
   private final RunningContainers running;
   private final ExecProcesses processes;
   private final LimitChanges limits;
+  private final ContainerMaker maker;
 
   /**
    * What the parts need from elsewhere.
@@ -86,6 +87,7 @@ public final class ContainerParts implements AutoCloseable {
             needs.imageVolumes,
             needs.events,
             needs.hooks);
+    maker = newMaker();
   }
 
   /** Changes limits of containers in place. */
@@ -117,6 +119,10 @@ public final class ContainerParts implements AutoCloseable {
     return removal;
   }
 
+  public ContainerMaker maker() {
+    return maker;
+  }
+
   public RunningContainers running() {
     return running;
   }
@@ -134,7 +140,9 @@ public final class ContainerParts implements AutoCloseable {
   public void register(RpcService runtime) {
     ListContainersHandler list = new ListContainersHandler(containers);
     runtime
-        .handle(RuntimeServiceGrpc.getCreateContainerMethod(), createContainer())
+        .handle(
+            RuntimeServiceGrpc.getCreateContainerMethod(),
+            new CreateContainerHandler(needs.pods, containers, maker))
         .handle(
             RuntimeServiceGrpc.getStartContainerMethod(),
             new StartContainerHandler(
@@ -175,7 +183,7 @@ public final class ContainerParts implements AutoCloseable {
         Runtime.getRuntime().maxMemory() / 8, 2 * ExecSyncCommand.DEFAULT_OUTPUT_LIMIT_BYTES);
   }
 
-  private CreateContainerHandler createContainer() {
+  private ContainerMaker newMaker() {
     Preparation preparation =
         new Preparation(
             needs.images,
@@ -187,17 +195,14 @@ public final class ContainerParts implements AutoCloseable {
             needs.checkpoints,
             needs.relabeling,
             needs.clock);
-    return new CreateContainerHandler(
-        needs.pods,
+    return new ContainerMaker(
+        preparation,
         containers,
-        new ContainerMaker(
-            preparation,
-            containers,
-            needs.shims,
-            needs.cgroups,
-            needs.events,
-            () -> needs.config.get().containers().maxLogLineBytes(),
-            new SecureRandom()));
+        needs.shims,
+        needs.cgroups,
+        needs.events,
+        () -> needs.config.get().containers().maxLogLineBytes(),
+        new SecureRandom());
   }
 
   /** Containers live on; their ends are the next daemon's to record. */

@@ -90,17 +90,19 @@ final class Preparation {
   /**
    * Prepares container {@code id}.
    *
+   * @param checkpoint a directory to restore it from, if it is not the image that says so
    * @param undo is given the way back from every step done, also when a later one fails
    * @throws CriException NOT_FOUND if the image is not here; else as {@link ContainerSpec#build}
    */
-  Prepared prepare(String id, Pod pod, ContainerConfig asked, UndoStack undo)
+  Prepared prepare(
+      String id, Pod pod, ContainerConfig asked, Optional<Path> checkpoint, UndoStack undo)
       throws IOException, InterruptedException {
     ContainerConfig config = asRecorded(asked);
     String wanted = config.getImage().getImage();
     Optional<CheckpointSources.Source> source =
-        CheckpointSources.isCheckpoint(config)
-            ? Optional.of(checkpoints.open(id, config, undo))
-            : Optional.empty();
+        checkpoint.isPresent()
+            ? Optional.of(checkpoints.ofDirectory(id, checkpoint.get(), undo))
+            : checkpoints.open(id, config, undo);
     ImageRecord image = source.isPresent() ? source.get().image() : find(wanted);
     undo.push(() -> images.snapshots().remove(id));
     List<SnapshotMount> root = mapped(snapshot(id, wanted, image), pod);

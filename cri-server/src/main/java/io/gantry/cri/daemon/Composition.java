@@ -5,9 +5,7 @@ import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.cgroup.CgroupDriver;
 import io.gantry.cri.cgroup.Drivers;
 import io.gantry.cri.cgroup.ShimScope;
-import io.gantry.cri.checkpoint.CheckpointContainerHandler;
-import io.gantry.cri.checkpoint.ContainerCheckpoints;
-import io.gantry.cri.checkpoint.Workspaces;
+import io.gantry.cri.checkpoint.CheckpointParts;
 import io.gantry.cri.cni.NetworkTemplate;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
@@ -63,6 +61,7 @@ import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.image.LocalImages;
 import io.gantry.image.distribution.RegistryServer;
 import io.gantry.image.distribution.RegistryStorage;
+import io.gantry.image.tree.LayerTrees;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.runtime.launch.Launcher;
@@ -98,6 +97,7 @@ final class Composition implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
   private final ExecutorService work = threads();
   private final Linux linux = Linux.open();
+  private final LayerTrees trees = new LinuxLayerTrees(linux.files());
 
   /** For tests alone, see CONTRIBUTING.md; without the variable there are none. */
   private final FaultPoints faults =
@@ -122,7 +122,7 @@ final class Composition implements AutoCloseable {
   private final PodService pods;
   private final StreamingServer streaming;
   private final ContainerRecovery recovery;
-  private final Workspaces workspaces;
+  private final CheckpointParts checkpoints;
 
   private Composition(Supplier<Config> config) throws IOException {
     this.config = config;
@@ -159,8 +159,7 @@ final class Composition implements AutoCloseable {
     containers = containers(allPods, bundles, leftovers, containerCgroups);
     pods = pods(allPods);
     streaming = streaming(allPods);
-    workspaces = new Workspaces(paths.checkpoints());
-    checkpoints(bundles);
+    checkpoints = checkpoints(allPods, bundles);
     recovery =
         new ContainerRecovery(
             containers.containers(),
@@ -189,7 +188,7 @@ final class Composition implements AutoCloseable {
     pods.recover();
     imageVolumes.recover();
     recovery.run();
-    workspaces.recover(containers.containers());
+    checkpoints.recover();
     watching.begin();
     if (config.get().nri().enable()) {
       nri.start(containers.containers(), containers.limits(), containers::evict);
@@ -237,7 +236,7 @@ final class Composition implements AutoCloseable {
     LocalImages opened =
         LocalImages.open(
             PullSettings.of(config.get(), System.getenv()),
-            new LinuxLayerTrees(linux.files()),
+            trees,
             clock,
             faults::reach);
     ImageHandlers.register(image, opened, clock);
@@ -388,13 +387,22 @@ final class Composition implements AutoCloseable {
     return server;
   }
 
-  private void checkpoints(Bundles bundles) {
-    ContainerCheckpoints checkpoints =
-        new ContainerCheckpoints(
-            criu, workspaces, containers.running(), bundles, images.snapshots(), clock);
-    runtime.handle(
-        RuntimeServiceGrpc.getCheckpointContainerMethod(),
-        new CheckpointContainerHandler(checkpoints));
+  private CheckpointParts checkpoints(Pods allPods, Bundles bundles) throws IOException {
+    CheckpointParts parts =
+        new CheckpointParts(
+            new CheckpointParts.Needs(
+                paths,
+                criu,
+                allPods,
+                pods.filled(),
+                containers,
+                bundles,
+                images,
+                trees,
+                faults,
+                clock));
+    parts.register(runtime);
+    return parts;
   }
 
   /**

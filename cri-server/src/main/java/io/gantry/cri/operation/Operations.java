@@ -22,7 +22,14 @@ public final class Operations {
   static final Duration LONG = Duration.ofMinutes(5);
 
   private static final Set<String> LONG_METHODS =
-      Set.of("ExecSync", "StopContainer", "StopPodSandbox", "PullImage", "CheckpointContainer");
+      Set.of(
+          "ExecSync",
+          "StopContainer",
+          "StopPodSandbox",
+          "PullImage",
+          "CheckpointContainer",
+          "CheckpointPod",
+          "RestorePod");
 
   /** Lives as long as its caller. */
   private static final String ENDLESS = "GetContainerEvents";

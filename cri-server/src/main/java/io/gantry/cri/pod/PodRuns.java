@@ -1,5 +1,6 @@
 package io.gantry.cri.pod;
 
+import com.google.protobuf.MessageLite;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Failure;
 import io.gantry.cri.grpc.InFlight;
@@ -18,7 +19,7 @@ final class PodRuns {
   private final Pods pods;
   private final PodRequests requests;
   private final PodLifecycle lifecycle;
-  private final InFlight<PodName, RunPodSandboxRequest> running = new InFlight<>("pod");
+  private final InFlight<PodName, MessageLite> running = new InFlight<>("pod");
 
   PodRuns(Pods pods, PodRequests requests, PodLifecycle lifecycle) {
     this.pods = pods;
@@ -32,9 +33,43 @@ final class PodRuns {
     return running.run(name, request, () -> make(name, request));
   }
 
+  /** Makes a pod in a way of one's own. */
+  @FunctionalInterface
+  interface Making {
+    void make(Pod intended) throws IOException, InterruptedException;
+  }
+
+  /**
+   * As {@link #run}, but for a pod that was made before: that is refused, whatever it is.
+   *
+   * @param asked what requests that join must be equal to
+   */
+  String runNew(MessageLite asked, RunPodSandboxRequest request, Making making)
+      throws IOException, InterruptedException {
+    PodName name = PodName.of(request.getConfig().getMetadata());
+    return running.run(
+        name,
+        asked,
+        () -> {
+          Optional<Pod> existing = named(name);
+          if (existing.isPresent()) {
+            throw new CriException(
+                Failure.ALREADY_EXISTS,
+                "pod %s exists already as %s".formatted(name, existing.get().id()));
+          }
+          Pod pod = requests.toPod(request);
+          making.make(pod);
+          return pod.id();
+        });
+  }
+
+  private Optional<Pod> named(PodName name) {
+    return pods.all().stream().filter(pod -> pod.name().equals(name)).findFirst();
+  }
+
   private String make(PodName name, RunPodSandboxRequest request)
       throws IOException, InterruptedException {
-    Optional<Pod> existing = pods.all().stream().filter(pod -> pod.name().equals(name)).findFirst();
+    Optional<Pod> existing = named(name);
     if (existing.isPresent()) {
       return repeated(existing.get(), request);
     }

@@ -31,6 +31,7 @@ public final class PodService {
   private final PodNetwork network;
   private final SharedPid sharedPid;
   private final PodRecovery recovery;
+  private final FilledPods filled;
 
   /**
    * @param config the settings in force, asked anew for each pod
@@ -75,6 +76,7 @@ public final class PodService {
     this.lifecycle = new PodLifecycle(pods, directories, parts, containers, hooks);
     this.limits = new PodLimits(pods, cgroups, driver, hooks);
     this.runs = new PodRuns(pods, new PodRequests(config, linux.host(), driver, clock), lifecycle);
+    this.filled = new FilledPods(pods, runs, lifecycle);
     this.recovery =
         new PodRecovery(
             pods,
@@ -84,6 +86,11 @@ public final class PodService {
             networks,
             paths.podState(),
             driver.defaultParent());
+  }
+
+  /** Makes pods that come with something in them. */
+  public FilledPods filled() {
+    return filled;
   }
 
   private static PodPart labels(Linux linux, Config.Paths paths, SeLinuxDefaults defaults) {

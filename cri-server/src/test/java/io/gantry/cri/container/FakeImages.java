@@ -47,6 +47,7 @@ public final class FakeImages implements Images {
         config,
         Optional.empty(),
         "{}",
+        Map.of(),
         List.of(),
         false,
         Instant.EPOCH);

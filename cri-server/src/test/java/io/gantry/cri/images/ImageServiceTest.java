@@ -79,6 +79,7 @@ class ImageServiceTest {
         config,
         Optional.of(ChainId.first(ID)),
         "{\"os\":\"linux\"}",
+        Map.of(),
         List.of(ID),
         false,
         Instant.EPOCH);

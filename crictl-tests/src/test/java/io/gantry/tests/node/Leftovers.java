@@ -117,6 +117,9 @@ public record Leftovers(Map<String, List<String>> found) {
             node.root().resolve("pods"),
             node.root().resolve("containers"),
             node.root().resolve("cni"),
+            node.root().resolve("checkpoints"),
+            node.root().resolve("pod-checkpoints"),
+            node.root().resolve("pod-restorations"),
             node.root().resolve("snapshots/writable"),
             node.state().resolve("pods"),
             node.state().resolve("bundles"))

@@ -92,6 +92,11 @@ public final class TestPod implements AutoCloseable {
     return new TestPod(node, config, id);
   }
 
+  /** A pod that was made otherwise. */
+  public static TestPod of(TestNode node, PodSandboxConfig config, String id) {
+    return new TestPod(node, config, id);
+  }
+
   /** The configuration of a pod with a name of its own, not run. */
   public static PodSandboxConfig config(TestNode node, Consumer<PodSandboxConfig.Builder> finish) {
     String name = "pod-" + UUID.randomUUID();

@@ -1,6 +1,7 @@
 package io.gantry.image.manifest;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -8,11 +9,13 @@ import java.util.Objects;
  */
 public sealed interface Manifest {
 
-  /** One image: its configuration and its layers, bottom first. */
-  record Image(Descriptor config, List<Descriptor> layers) implements Manifest {
+  /** One image: its configuration, its layers, bottom first, and what is said of it. */
+  record Image(Descriptor config, List<Descriptor> layers, Map<String, String> annotations)
+      implements Manifest {
     public Image {
       Objects.requireNonNull(config);
       layers = List.copyOf(layers);
+      annotations = Map.copyOf(annotations);
     }
   }
 

@@ -78,7 +78,7 @@ public final class ManifestParser {
     for (Descriptor layer : layers) {
       checkLayer(what, layer.mediaType());
     }
-    return new Manifest.Image(config, layers);
+    return new Manifest.Image(config, layers, Json.map(what, root, "annotations"));
   }
 
   private static void checkLayer(String what, String mediaType) throws ImageException {

@@ -50,7 +50,9 @@ public final class LayerUnpacker {
     BoundedInput archive =
         new BoundedInput(Decompression.of(compressed), hash, limitFor(compressedBytes));
     String what = "layer " + diffId;
-    LayerWriter writer = members(archive, what, layer, lower, cancellation);
+    LayerWriter writer = new LayerWriter(layer, lower, limits);
+    writer.begin();
+    members(archive, what, writer, cancellation);
     drain(archive);
     Digest actual = Digest.finish(diffId.algorithm(), hash.digest());
     if (!actual.equals(diffId)) {
@@ -71,21 +73,17 @@ public final class LayerUnpacker {
   public void apply(InputStream archive, LayerTree layer, MergedTree lower) throws IOException {
     BoundedInput bounded =
         new BoundedInput(archive, Digest.Algorithm.SHA256.start(), limits.bytes());
-    LayerWriter writer = members(bounded, "changes", layer, lower, new Cancellation());
+    // Not begun: the root is there, and stays as it is if the archive does not say otherwise.
+    LayerWriter writer = new LayerWriter(layer, lower, limits);
+    members(bounded, "changes", writer, new Cancellation());
     drain(bounded);
     writer.finish();
   }
 
-  private LayerWriter members(
-      InputStream archive,
-      String what,
-      LayerTree layer,
-      MergedTree lower,
-      Cancellation cancellation)
+  private void members(
+      InputStream archive, String what, LayerWriter writer, Cancellation cancellation)
       throws IOException {
-    LayerWriter writer = new LayerWriter(layer, lower, limits);
     TarReader tar = new TarReader(archive);
-    writer.begin();
     long entries = 0;
     Optional<TarEntry> entry = next(tar);
     while (entry.isPresent()) {
@@ -96,7 +94,6 @@ public final class LayerUnpacker {
       write(writer, entry.get(), tar, what);
       entry = next(tar);
     }
-    return writer;
   }
 
   private long limitFor(long compressedBytes) {

@@ -79,6 +79,16 @@ class LayerArchiveTest {
   }
 
   @Test
+  void rootOfTheLayer_staysAsItIs() throws IOException {
+    MemoryTree shared = new MemoryTree();
+    shared.setMetadata("", new Metadata(0, 0, 01777, new Timestamp(0, 0), Map.of()));
+
+    apply(new Archive().file("f", "x").tar(), shared);
+
+    assertEquals(01777, shared.find("").orElseThrow().permissions());
+  }
+
+  @Test
   void whatDoesNotFitTheOldHeader_isReadByAStranger() throws IOException {
     layer.makeSymbolicLink("l", LONG);
     layer.setMetadata(

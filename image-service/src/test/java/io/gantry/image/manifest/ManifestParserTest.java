@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.failure.ImageException.Kind;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +53,16 @@ class ManifestParserTest {
             parse(image(descriptor(layer, 12)), MediaTypes.OCI_MANIFEST + "; charset=utf-8");
     assertEquals(7, image.config().sizeBytes());
     assertEquals(12, image.layers().get(0).sizeBytes());
+  }
+
+  @Test
+  void parse_readsAnnotationsOfAnImage() throws Exception {
+    String json = image("").replace("{\"schema", "{\"annotations\":{\"a/b\":\"c\"},\"schema");
+    Manifest.Image image = (Manifest.Image) parse(json, MediaTypes.OCI_MANIFEST);
+    assertEquals(Map.of("a/b", "c"), image.annotations());
+
+    assertEquals(
+        Kind.CORRUPT, refused(json.replace("\"c\"", "[1]"), MediaTypes.OCI_MANIFEST).kind());
   }
 
   @Test
