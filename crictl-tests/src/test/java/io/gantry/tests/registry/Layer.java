@@ -38,7 +38,8 @@ public record Layer(byte[] blob, String diffId, Compression compression) {
     return new Layer(compressed.toByteArray(), Digests.sha256(tar), Compression.GZIP);
   }
 
-  static Layer plain(byte[] tar) {
+  /** A tar archive as it is. */
+  public static Layer plain(byte[] tar) {
     return new Layer(tar, Digests.sha256(tar), Compression.NONE);
   }
 

@@ -14,9 +14,14 @@ import java.util.stream.Stream;
  *
  * @param architecture as Go names it: amd64, arm64
  * @param config the {@code config} object of an OCI image configuration
+ * @param annotations of its manifest
  */
 public record TestImage(
-    ManifestFormat format, String architecture, List<Layer> layers, Map<String, Object> config) {
+    ManifestFormat format,
+    String architecture,
+    List<Layer> layers,
+    Map<String, Object> config,
+    Map<String, String> annotations) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PATH =
@@ -26,12 +31,17 @@ public record TestImage(
     layers = List.copyOf(layers);
     // Sorted, so that an image's digest does not change from run to run.
     config = new TreeMap<>(config);
+    annotations = new TreeMap<>(annotations);
   }
 
   /** An image of this machine's architecture with nothing configured but its PATH. */
   public static TestImage of(Layer... layers) {
     return new TestImage(
-        ManifestFormat.OCI, hostArchitecture(), List.of(layers), Map.of("Env", List.of(PATH)));
+        ManifestFormat.OCI,
+        hostArchitecture(),
+        List.of(layers),
+        Map.of("Env", List.of(PATH)),
+        Map.of());
   }
 
   public TestImage entrypoint(String... words) {
@@ -69,19 +79,25 @@ public record TestImage(
     return with("Labels", Map.of(name, value));
   }
 
+  public TestImage annotation(String name, String value) {
+    Map<String, String> more = new TreeMap<>(annotations);
+    more.put(name, value);
+    return new TestImage(format, architecture, layers, config, more);
+  }
+
   public TestImage as(ManifestFormat newFormat) {
-    return new TestImage(newFormat, architecture, layers, config);
+    return new TestImage(newFormat, architecture, layers, config, annotations);
   }
 
   public TestImage architecture(String newArchitecture) {
-    return new TestImage(format, newArchitecture, layers, config);
+    return new TestImage(format, newArchitecture, layers, config, annotations);
   }
 
   /** This image with one more layer on top. */
   public TestImage plus(Layer layer) {
     List<Layer> more = new ArrayList<>(layers);
     more.add(layer);
-    return new TestImage(format, architecture, more, config);
+    return new TestImage(format, architecture, more, config, annotations);
   }
 
   /** The image's ID under the CRI: the digest of its configuration. */
@@ -110,7 +126,7 @@ public record TestImage(
   }
 
   byte[] manifest() {
-    return bytes(
+    Map<String, Object> manifest =
         sorted(
             "schemaVersion",
             2,
@@ -121,7 +137,11 @@ public record TestImage(
             "layers",
             layers.stream()
                 .map(layer -> descriptor(layer.mediaType(format), layer.blob()))
-                .toList()));
+                .toList());
+    if (!annotations.isEmpty()) {
+      manifest.put("annotations", annotations);
+    }
+    return bytes(manifest);
   }
 
   /** An index that offers each of the images for its architecture. */
@@ -142,7 +162,7 @@ public record TestImage(
   private TestImage with(String key, Object value) {
     Map<String, Object> changed = new TreeMap<>(config);
     changed.put(key, value);
-    return new TestImage(format, architecture, layers, changed);
+    return new TestImage(format, architecture, layers, changed, annotations);
   }
 
   private static Map<String, Object> descriptor(String mediaType, byte[] content) {
