@@ -14,6 +14,7 @@ import io.gantry.proto.cri.v1.RestorePodRequest;
 import io.gantry.proto.cri.v1.RestorePodResponse;
 import io.gantry.proto.cri.v1.RestoredContainer;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc.RuntimeServiceBlockingStub;
+import io.gantry.proto.cri.v1.StatusRequest;
 import io.gantry.tests.cri.ContainerLog;
 import io.gantry.tests.cri.PodCheckpoint;
 import io.gantry.tests.node.Leftovers;
@@ -232,6 +233,32 @@ class CheckpointPodIT {
   private static Path freezerOf(String container) {
     return Path.of(
         "/sys/fs/cgroup/freezer", node.directory().cgroupParent(), container, "freezer.state");
+  }
+
+  @Test
+  void deadline_thatPassesWhileRestoring_leavesNothing() {
+    save();
+    Leftovers before = Leftovers.of(node.directory());
+
+    assertEquals(
+        Status.Code.DEADLINE_EXCEEDED,
+        refusal(
+            () ->
+                cri()
+                    .withDeadlineAfter(100, TimeUnit.MILLISECONDS)
+                    .restorePod(restoring().build())));
+
+    Eventually.holds("the call has ended", SOON, () -> assertFalse(isRestoring()));
+    assertOnlyThePodIsThere(before);
+  }
+
+  /** By the requests in flight, which the status tells. */
+  private static boolean isRestoring() {
+    return cri()
+        .status(StatusRequest.newBuilder().setVerbose(true).build())
+        .getInfoMap()
+        .toString()
+        .contains("RestorePod");
   }
 
   @Test

@@ -196,8 +196,9 @@ public record Config(
 
   /**
    * @param criu CRIU's path, or its name
+   * @param images whether images that are checkpoints are restored
    */
-  public record Checkpoint(String criu) {}
+  public record Checkpoint(String criu, boolean images) {}
 
   public record Log(LogLevel level) {}
 

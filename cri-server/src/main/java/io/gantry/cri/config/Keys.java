@@ -252,6 +252,16 @@ final class Keys {
           "criu",
           RELOAD,
           "CRIU, which saves and restores processes: a path, or a name to be looked up.");
+
+  static final Key<Boolean> CHECKPOINT_IMAGES =
+      key(
+          "checkpoint",
+          "images",
+          Kinds.flag(),
+          false,
+          RELOAD,
+          "Whether images that are marked as checkpoints are restored. What CRIU restores has the privileges that the image claims, so whoever may name an image in a pod gets them.");
+
   static final Key<Boolean> NRI_ENABLE =
       key(
           "nri",
@@ -411,6 +421,7 @@ final class Keys {
           SELINUX,
           CDI_SPEC_DIRS,
           CHECKPOINT_CRIU,
+          CHECKPOINT_IMAGES,
           NRI_ENABLE,
           NRI_SOCKET,
           NRI_PLUGIN_PATH,

@@ -103,7 +103,7 @@ final class Values {
             get(Keys.EXEC_OUTPUT_BYTES).intValue(),
             get(Keys.SELINUX)),
         new Config.Cdi(get(Keys.CDI_SPEC_DIRS)),
-        new Config.Checkpoint(get(Keys.CHECKPOINT_CRIU)),
+        new Config.Checkpoint(get(Keys.CHECKPOINT_CRIU), get(Keys.CHECKPOINT_IMAGES)),
         new Config.Nri(
             get(Keys.NRI_ENABLE),
             get(Keys.NRI_SOCKET),

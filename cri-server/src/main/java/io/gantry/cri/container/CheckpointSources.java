@@ -3,6 +3,7 @@ package io.gantry.cri.container;
 import io.gantry.cri.criu.CheckpointLayout;
 import io.gantry.cri.criu.Criu;
 import io.gantry.cri.grpc.CriException;
+import io.gantry.cri.grpc.Failure;
 import io.gantry.image.ImageRecord;
 import io.gantry.image.Images;
 import io.gantry.image.failure.ImageException;
@@ -18,6 +19,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Checkpoints as what containers are made from: an archive, named by its absolute path in place of
@@ -40,11 +42,17 @@ public final class CheckpointSources {
   private final Images images;
   private final BaseImages bases;
   private final Criu criu;
+  private final BooleanSupplier imagesAllowed;
 
-  public CheckpointSources(Images images, Criu criu) {
+  /**
+   * @param imagesAllowed whether images that are checkpoints are restored: unlike a path, an image
+   *     is named by whoever may run a pod
+   */
+  public CheckpointSources(Images images, Criu criu, BooleanSupplier imagesAllowed) {
     this.images = images;
     this.bases = new BaseImages(images);
     this.criu = criu;
+    this.imagesAllowed = imagesAllowed;
   }
 
   /**
@@ -66,7 +74,8 @@ public final class CheckpointSources {
    * The checkpoint that a configuration names, made ready, if it names one.
    *
    * @throws CriException NOT_FOUND if there is no such archive, or not the image that it is based
-   *     on; WRONG_STATE if CRIU does not work here; INVALID_REQUEST if it is no checkpoint
+   *     on; WRONG_STATE if CRIU does not work here; FORBIDDEN if it is an image and images are not
+   *     restored; INVALID_REQUEST if it is no checkpoint
    */
   Optional<Source> open(String id, ContainerConfig config, UndoStack undo)
       throws IOException, InterruptedException {
@@ -110,6 +119,13 @@ public final class CheckpointSources {
   private Source ofImage(String id, String name, ImageRecord image, UndoStack undo)
       throws IOException, InterruptedException {
     String what = "checkpoint image " + name;
+    if (!imagesAllowed.getAsBoolean()) {
+      // CRIU gives processes the privileges that its files claim, whatever the pod may have.
+      throw new CriException(
+          Failure.FORBIDDEN,
+          what
+              + ": images are not restored here, since that gives a pod the privileges that the image claims; checkpoint.images allows it");
+    }
     Path program = criu.require();
     undo.push(() -> snapshots().remove(key(id)));
     List<Path> layers =

@@ -310,7 +310,7 @@ final class Composition implements AutoCloseable {
                 shims,
                 specs,
                 imageVolumes,
-                new CheckpointSources(images, criu),
+                new CheckpointSources(images, criu, () -> config.get().checkpoint().images()),
                 new Relabeling(linux.files()),
                 bundles,
                 leftovers,

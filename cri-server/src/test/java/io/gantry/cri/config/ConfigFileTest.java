@@ -60,6 +60,8 @@ class ConfigFileTest {
     assertEquals(67108864, config.pods().shmBytes());
     assertEquals(16384, config.containers().maxLogLineBytes());
     assertEquals(16 << 20, config.containers().execOutputBytes());
+    assertEquals("criu", config.checkpoint().criu());
+    assertEquals(false, config.checkpoint().images());
     assertEquals(LogLevel.INFO, config.log().level());
     assertEquals("127.0.0.1", config.streaming().address().getHostAddress());
     assertEquals(0, config.streaming().port());

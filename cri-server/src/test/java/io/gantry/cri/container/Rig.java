@@ -114,7 +114,7 @@ public final class Rig {
             containers,
             ContainerHooks.NONE,
             imageVolumes,
-            new CheckpointSources(images, new Criu(() -> "/nonexistent/criu")),
+            new CheckpointSources(images, new Criu(() -> "/nonexistent/criu"), () -> true),
             new Relabeling(Linux.open().files()),
             clock);
     create =

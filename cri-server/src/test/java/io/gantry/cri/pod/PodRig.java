@@ -50,6 +50,7 @@ final class PodRig implements AutoCloseable {
   final List<String> containerCalls = new ArrayList<>();
   Networks networks;
   Pods pods;
+  FilledPods filled;
   RuntimeServiceBlockingStub cri;
   private Server server;
   private ManagedChannel channel;
@@ -118,6 +119,7 @@ final class PodRig implements AutoCloseable {
             Clock.systemUTC(),
             FaultPoints.NONE);
     service.recover();
+    filled = service.filled();
     RpcService runtime = RpcService.of(RuntimeServiceGrpc.getServiceDescriptor(), new Operations());
     service.register(runtime);
     String name = InProcessServerBuilder.generateName();

@@ -5,6 +5,7 @@ import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.LinuxSandboxSecurityContext;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Changes to deep parts of pod and container configurations, which lite builders cannot reach. */
@@ -20,6 +21,16 @@ public final class Configs {
       change.accept(context);
       config.setLinux(config.getLinux().toBuilder().setSecurityContext(context));
     };
+  }
+
+  /** Has paths hidden and made read-only as the kubelet asks for it. */
+  public static Consumer<ContainerConfig.Builder> hidingPaths() {
+    return security(
+        context ->
+            context
+                .addAllMaskedPaths(
+                    List.of("/proc/acpi", "/proc/kcore", "/proc/keys", "/sys/firmware"))
+                .addAllReadonlyPaths(List.of("/proc/bus", "/proc/sys", "/proc/sysrq-trigger")));
   }
 
   /** Changes a container's resources. */

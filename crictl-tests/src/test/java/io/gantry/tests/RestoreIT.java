@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.proto.cri.v1.ContainerState;
 import io.gantry.proto.cri.v1.ImageSpec;
+import io.gantry.tests.cri.Configs;
 import io.gantry.tests.cri.ContainerLog;
 import io.gantry.tests.node.SharedRegistry;
 import io.gantry.tests.node.TestNode;
@@ -13,12 +14,14 @@ import io.gantry.tests.node.TestPod;
 import io.gantry.tests.registry.Layer;
 import io.gantry.tests.registry.LayerBuilder;
 import io.gantry.tests.registry.TestImage;
+import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.CriuProgram;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -29,19 +32,24 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Containers made from images that hold a checkpoint, as buildah makes them from an archive. */
+/**
+ * Containers made from checkpoints: from archives, and from images that hold one, as buildah makes
+ * them.
+ */
 @Tag("root")
-class CheckpointImageIT {
+class RestoreIT {
   private static final String MARK = "org.criu.checkpoint.container.name";
   private static final String COUNTER =
-      "echo kept > /made; n=0; while true; do n=$((n+1)); echo $n; sleep 0.1; done";
+      "echo kept > /made; rm /etc/group; n=0; while true; do n=$((n+1)); echo $n; sleep 0.1; done";
 
   @RegisterExtension
   static final TestNode node =
       TestNode.withBusybox(
-          directory -> "\n[checkpoint]\ncriu = \"%s\"\n".formatted(CriuProgram.orSkip()));
+          directory ->
+              "\n[checkpoint]\nimages = true\ncriu = \"%s\"\n".formatted(CriuProgram.orSkip()));
 
   private TestPod pod;
+  private Path archive;
   private Layer checkpoint;
   private int then;
 
@@ -49,10 +57,15 @@ class CheckpointImageIT {
   void save() throws IOException {
     node.crictl().out("pull", node.busybox());
     pod = TestPod.run(node);
-    String saved = pod.run("saved", "sh", "-c", COUNTER);
+    String saved =
+        pod.run(
+            "saved",
+            config -> {
+              Configs.hidingPaths().accept(config);
+              config.addAllCommand(List.of("sh", "-c", COUNTER));
+            });
     pod.awaitLog("saved", log -> last(log) >= 3);
-    Path archive =
-        Files.createTempDirectory(node.directory().scratch(), "archive").resolve("c.tar");
+    archive = Files.createTempDirectory(node.directory().scratch(), "archive").resolve("c.tar");
     node.crictl().out("checkpoint", "--export=" + archive, saved);
     then = last(pod.log("saved"));
     pod.remove(saved);
@@ -78,7 +91,16 @@ class CheckpointImageIT {
   }
 
   private String create(String image) {
-    return pod.create("back", config -> config.setImage(ImageSpec.newBuilder().setImage(image)));
+    return create(pod, image);
+  }
+
+  private static String create(TestPod target, String image) {
+    return target.create(
+        "back",
+        config -> {
+          Configs.hidingPaths().accept(config);
+          config.setImage(ImageSpec.newBuilder().setImage(image));
+        });
   }
 
   private void assertGoesOn(String back) {
@@ -88,6 +110,69 @@ class CheckpointImageIT {
     int first = Integer.parseInt(log.stdout().lines().findFirst().orElseThrow());
     assertTrue(first > 2 && first <= then + 1, "it went on with " + first + " after " + then);
     assertEquals("kept\n", pod.execOutput(back, "cat", "/made"));
+  }
+
+  @Test
+  void restoredContainer_goesOnWhereItWasSaved_inAnotherPod() {
+    try (TestPod other = TestPod.run(node)) {
+      String back = create(other, archive.toString());
+      assertEquals(ContainerState.CONTAINER_CREATED, other.status(back).getState());
+      other.start(back);
+
+      ContainerLog log = other.awaitLog("back", lines -> last(lines) > then);
+      int first = Integer.parseInt(log.stdout().lines().findFirst().orElseThrow());
+      assertTrue(first > 2 && first <= then + 1, "it went on with " + first + " after " + then);
+      assertEquals("kept\n", other.execOutput(back, "cat", "/made"));
+      assertEquals(1, other.exec(back, "test", "-e", "/etc/group").getExitCode());
+      assertEquals("sh", other.execOutput(back, "head", "-c", "2", "/proc/1/cmdline"));
+      assertTrue(other.execOutput(back, "cat", "/etc/hosts").contains("test-host"));
+      assertEquals("", other.execOutput(back, "cat", "/proc/keys"));
+      other.stop(back, Duration.ZERO);
+      assertEquals(137, other.awaitExit(back).getExitCode());
+    }
+  }
+
+  @Test
+  void restoredContainer_canBeSavedAgain() throws Exception {
+    String back = create(archive.toString());
+    pod.start(back);
+    Files.delete(archive);
+
+    node.crictl().out("checkpoint", "--export=" + archive, back);
+
+    String names = Command.of("tar", "-tf", archive.toString()).run().orFail().stdout();
+    assertTrue(names.contains("checkpoint/inventory.img\n"), names);
+    int now = last(pod.log("back"));
+    pod.awaitLog("back", log -> last(log) > now);
+  }
+
+  private Status.Code refusal(String image) {
+    return assertThrows(StatusRuntimeException.class, () -> create(image)).getStatus().getCode();
+  }
+
+  @Test
+  void archiveThatIsNone_isRefused() throws IOException {
+    Files.delete(archive);
+    assertEquals(Status.Code.NOT_FOUND, refusal(archive.toString()));
+    Files.writeString(archive, "no archive");
+    assertEquals(Status.Code.INVALID_ARGUMENT, refusal(archive.toString()));
+    Command.of("tar", "-cf", archive.toString(), "-C", "/etc", "hostname").run().orFail();
+    assertEquals(Status.Code.INVALID_ARGUMENT, refusal(archive.toString()));
+  }
+
+  @Test
+  void archiveWithALinkForAnImage_isRefused() throws IOException {
+    // CRIU would read the host's file into the container's memory.
+    Path made = Files.createDirectories(archive.resolveSibling("made"));
+    Files.createDirectory(made.resolve("checkpoint"));
+    Files.createSymbolicLink(made.resolve("checkpoint/pages-1.img"), Path.of("/etc/shadow"));
+    Files.writeString(
+        made.resolve("config.dump"), "{\"rootfsImageName\": \"" + node.busybox() + "\"}");
+    Command.of("tar", "-cf", archive.toString(), "-C", made.toString(), "checkpoint", "config.dump")
+        .run()
+        .orFail();
+
+    assertEquals(Status.Code.INVALID_ARGUMENT, refusal(archive.toString()));
   }
 
   @ParameterizedTest
