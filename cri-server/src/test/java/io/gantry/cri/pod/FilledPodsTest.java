@@ -124,7 +124,7 @@ class FilledPodsTest {
     begun.await();
     Thread joining = new Thread(second, "second");
     joining.start();
-    while (joining.getState() != Thread.State.WAITING) {
+    while (joining.isAlive() && joining.getState() != Thread.State.WAITING) {
       Thread.onSpinWait();
     }
     go.countDown();
