@@ -70,7 +70,7 @@ class CheckpointFaultIT {
 
   @AfterEach
   void removePods() {
-    orders().withdraw();
+    orders().none();
     if (!node.runtime().process().isAlive()) {
       node.startAgain();
     }
@@ -78,7 +78,7 @@ class CheckpointFaultIT {
   }
 
   private static FaultOrders orders() {
-    return new FaultOrders(node.directory());
+    return FaultOrders.to(node.directory());
   }
 
   private static int last(ContainerLog log) {
@@ -119,7 +119,7 @@ class CheckpointFaultIT {
   @TestFactory
   Stream<DynamicTest> killedAtEachPointOfSaving_allRunOnAndNothingIsHalfSaved() throws IOException {
     Path first = empty();
-    List<String> points = orders().points(() -> save(first));
+    List<String> points = orders().pointsOf(() -> save(first));
     assertTrue(points.contains("pod's containers frozen 1"), points::toString);
     return points.stream()
         .map(point -> DynamicTest.dynamicTest("killed at: " + point, () -> killSaving(point)));
@@ -141,7 +141,7 @@ class CheckpointFaultIT {
   @TestFactory
   Stream<DynamicTest> failedAtEachPointOfSaving_allRunOnAndNothingIsHalfSaved() throws IOException {
     Path first = empty();
-    return orders().points(() -> save(first)).stream()
+    return orders().pointsOf(() -> save(first)).stream()
         .filter(point -> !point.contains("removed"))
         .map(point -> DynamicTest.dynamicTest("failed at: " + point, () -> failSaving(point)));
   }
@@ -203,7 +203,8 @@ class CheckpointFaultIT {
   }
 
   private List<String> restoringPoints(Path saved) throws IOException {
-    List<String> points = orders().points(() -> node.cri().runtime().restorePod(restoring(saved)));
+    List<String> points =
+        orders().pointsOf(() -> node.cri().runtime().restorePod(restoring(saved)));
     assertTrue(points.contains("pod's container restored 2"), points::toString);
     others().forEach(other -> remove(other.getId()));
     return points;
@@ -214,14 +215,14 @@ class CheckpointFaultIT {
     assertEquals(Status.Code.UNAVAILABLE, cutOff.getStatus().getCode(), cutOff::toString);
     Eventually.holds(
         "the daemon is dead", SOON, () -> assertFalse(node.runtime().process().isAlive()));
-    orders().withdraw();
+    orders().none();
     node.startAgain();
   }
 
   private static void fails(String point, Runnable call) {
     var told = assertThrows(StatusRuntimeException.class, call::run);
     assertTrue(told.getMessage().contains("told to fail at \"" + point), told::getMessage);
-    orders().withdraw();
+    orders().none();
   }
 
   private List<PodSandbox> others() {

@@ -235,10 +235,7 @@ final class Composition implements AutoCloseable {
   private LocalImages images() throws IOException {
     LocalImages opened =
         LocalImages.open(
-            PullSettings.of(config.get(), System.getenv()),
-            trees,
-            clock,
-            faults::reach);
+            PullSettings.of(config.get(), System.getenv()), trees, clock, faults::reach);
     ImageHandlers.register(image, opened, clock);
     return opened;
   }
