@@ -1,6 +1,7 @@
 package io.gantry.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,6 +13,8 @@ import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.Eventually;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.function.Executable;
 
 /** Something runs out, or is taken by the hundred; the daemon and everybody else stay well. */
 @Tag("root")
@@ -111,7 +115,9 @@ class ExhaustionIT {
 
   private void fullDisk(Path root) throws IOException {
     fill(root);
-    assertWords(node.crictl().refusal("pull", node.busybox()));
+    assertTold(node.crictl().runtimeRefusal("pull", node.busybox()));
+    assertTold(refusal(() -> TestPod.run(node)));
+    assertEquals("", node.crictl().out("pods", "-q"));
     free(root);
     node.crictl().out("pull", node.busybox());
 
@@ -119,7 +125,7 @@ class ExhaustionIT {
         TestPod.run(node, config -> config.setLogDirectory(root.resolve("logs").toString()));
     Leftovers before = Leftovers.of(node.directory());
     fill(root);
-    assertWords(refusalOfCreate(pod));
+    assertTold(refusal(() -> pod.create("app", "true")));
     assertEquals("", Leftovers.of(node.directory()).differenceTo(before));
     assertEquals("", node.crictl().out("ps", "-a", "-q"));
     free(root);
@@ -140,19 +146,30 @@ class ExhaustionIT {
     Files.createFile(pod.inside(talker, "/tmp/go"));
     assertEquals(0, pod.awaitExit(talker).getExitCode());
     assertTrue(Files.readString(log).endsWith(" stdout F again\n"), "the log goes on");
+
+    // Whatever frees space must do without.
+    String last = pod.run("last", "sleep", "1000");
+    fill(root);
+    pod.stop(last, Duration.ZERO);
+    pod.remove(last);
+    pod.close();
+    node.crictl().out("rmi", node.busybox());
+    assertEquals("", node.crictl().out("images", "-q"));
+    free(root);
+    node.crictl().out("pull", node.busybox());
   }
 
-  private static String refusalOfCreate(TestPod pod) {
-    try {
-      pod.create("app", "true");
-      throw new AssertionError("created on a full disk");
-    } catch (io.grpc.StatusRuntimeException refused) {
-      return refused.getMessage();
-    }
+  private static String refusal(Executable request) {
+    Status refused = assertThrows(StatusRuntimeException.class, request).getStatus();
+    return "code = " + refused.getCode() + " " + refused.getDescription();
   }
 
-  private static void assertWords(String message) {
-    assertTrue(message.contains("No space left on device") || message.contains("ENOSPC"), message);
+  private static void assertTold(String refusal) {
+    assertTrue(
+        refusal.startsWith("code = ResourceExhausted")
+            || refusal.startsWith("code = RESOURCE_EXHAUSTED"),
+        refusal);
+    assertTrue(refusal.contains("No space left on device") || refusal.contains("ENOSPC"), refusal);
   }
 
   private static void fill(Path root) {

@@ -150,7 +150,12 @@ final class ImageRecords {
 
   /** From now on the image is not here; its document goes by {@link #forget}. */
   synchronized void beginRemoval(ImageRecord image) throws IOException {
-    directory.write(image.id().hex(), document(image).put("leaving", true));
+    try {
+      directory.write(image.id().hex(), document(image).put("leaving", true));
+    } catch (IOException e) {
+      // On a full disk nothing can be written, and it is now that an image must be removable.
+      directory.delete(image.id().hex());
+    }
     images.remove(image.id());
     leaving.add(image.id());
   }

@@ -14,6 +14,13 @@ final class StatusMapping {
   /** What the caller learns; its words fit what callers take. */
   static Status of(Throwable failure) {
     Status status = categorized(failure);
+    if (status.getCode() == Status.Code.INTERNAL && FullDisk.isCauseOf(failure)) {
+      // Nothing is wrong with gantry or the request; the same may succeed when there is room.
+      status =
+          Status.RESOURCE_EXHAUSTED
+              .withDescription(status.getDescription())
+              .withCause(status.getCause());
+    }
     String words = status.getDescription();
     return words == null ? status : status.withDescription(Words.fit(words));
   }

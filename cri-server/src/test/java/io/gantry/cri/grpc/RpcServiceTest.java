@@ -11,6 +11,8 @@ import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.cri.v1.StopContainerRequest;
 import io.gantry.proto.cri.v1.VersionRequest;
 import io.gantry.proto.cri.v1.VersionResponse;
+import io.gantry.runtime.linux.Errno;
+import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.ttrpc.TtrpcCode;
 import io.gantry.runtime.ttrpc.TtrpcException;
 import io.grpc.CallOptions;
@@ -26,6 +28,10 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +136,31 @@ class RpcServiceTest {
     Status status = statusOf(new IOException("mount overlay on /x: EBUSY"));
     assertEquals(Status.Code.INTERNAL, status.getCode());
     assertEquals("mount overlay on /x: EBUSY", status.getDescription());
+  }
+
+  @Test
+  void fullDisk_isExhaustionOfAResource_whoeverFoundIt() throws IOException {
+    IOException full =
+        assertThrows(
+            IOException.class,
+            () -> {
+              try (var out = Files.newOutputStream(Path.of("/dev/full"))) {
+                out.write(1);
+              }
+            });
+    List<Exception> all =
+        List.of(
+            full,
+            new IOException("pod 1: " + full.getMessage(), full),
+            new CriException(Failure.INTERNAL, "pull image x: no", full),
+            new FileSystemException("/x", null, full.getMessage()),
+            new IOException("create", new LinuxException("write /x", Errno.ENOSPC)),
+            new LinuxException("write /x", Errno.EDQUOT));
+    for (Exception failure : all) {
+      Status status = statusOf(failure);
+      assertEquals(Status.Code.RESOURCE_EXHAUSTED, status.getCode(), failure::toString);
+      assertEquals(failure.getMessage(), status.getDescription());
+    }
   }
 
   @Test

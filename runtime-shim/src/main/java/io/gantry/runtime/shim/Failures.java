@@ -38,7 +38,7 @@ final class Failures {
         case WRONG_STATE, UNFIT -> TtrpcCode.FAILED_PRECONDITION;
         case GONE -> TtrpcCode.NOT_FOUND;
         case UNSUPPORTED -> TtrpcCode.UNIMPLEMENTED;
-        case FAILED -> TtrpcCode.UNKNOWN;
+        case FAILED -> spaceOrUnknown(container);
       };
     }
     if (failure instanceof OciSpecException || failure instanceof IllegalArgumentException) {
@@ -47,6 +47,21 @@ final class Failures {
     if (failure instanceof LinuxException linux && linux.errno() == Errno.ENOENT) {
       return TtrpcCode.NOT_FOUND;
     }
-    return failure instanceof OutOfMemoryError ? TtrpcCode.RESOURCE_EXHAUSTED : TtrpcCode.UNKNOWN;
+    return failure instanceof OutOfMemoryError
+        ? TtrpcCode.RESOURCE_EXHAUSTED
+        : spaceOrUnknown(failure);
+  }
+
+  /** A full disk or a used-up quota is nobody's mistake, and the same may succeed later. */
+  private static TtrpcCode spaceOrUnknown(Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null) {
+      if (cause instanceof LinuxException linux
+          && (linux.errno() == Errno.ENOSPC || linux.errno() == Errno.EDQUOT)) {
+        return TtrpcCode.RESOURCE_EXHAUSTED;
+      }
+      cause = cause.getCause();
+    }
+    return TtrpcCode.UNKNOWN;
   }
 }
