@@ -1,6 +1,7 @@
 package io.gantry.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -11,13 +12,11 @@ import io.gantry.proto.cri.v1.ListPodSandboxRequest;
 import io.gantry.proto.cri.v1.Mount;
 import io.gantry.proto.cri.v1.StatusRequest;
 import io.gantry.proto.cri.v1.StopContainerRequest;
-import io.gantry.runtime.linux.Fd;
-import io.gantry.runtime.linux.FileFlags;
-import io.gantry.runtime.linux.Linux;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.Eventually;
+import io.gantry.tests.tools.SilentFileSystem;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -25,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +45,6 @@ class StuckIT {
 
   private static final String STUCK = "stuck-pod";
   private static final long SOON_SECONDS = 10;
-  private static final int MNT_DETACH = 2;
 
   /** A daemon whose network has one more plugin, which waits while a file is there. */
   @BeforeAll
@@ -160,20 +159,10 @@ class StuckIT {
   @Test
   void hangingVolume_holdsUpItsOwnPodAlone() throws Exception {
     assumeTrue(Files.exists(Path.of("/dev/fuse")), "needs /dev/fuse");
-    Linux linux = Linux.open();
     Path volume = Files.createDirectories(node.directory().scratch().resolve("volume"));
     TestPod pod = TestPod.run(node);
-    // A FUSE server that never answers: whoever looks at the volume waits until it is gone.
-    Fd server = linux.files().open(Fd.CWD, "/dev/fuse", FileFlags.O_RDWR, 0);
-    linux
-        .mounts()
-        .mount(
-            "never",
-            volume.toString(),
-            "fuse",
-            0,
-            "fd=%d,rootmode=40000,user_id=0,group_id=0".formatted(server.number()));
     CompletableFuture<String> stuck;
+    SilentFileSystem silent = SilentFileSystem.at(volume);
     try {
       stuck =
           CompletableFuture.supplyAsync(
@@ -190,12 +179,37 @@ class StuckIT {
       othersGoOn();
       assertTrue(!stuck.isDone(), "it hangs");
     } finally {
-      server.close(); // The kernel tells whoever waits: ENOTCONN.
-      linux.mounts().unmount(volume.toString(), MNT_DETACH);
+      silent.close();
     }
     assertThrows(Exception.class, () -> stuck.get(30, TimeUnit.SECONDS));
     pod.close();
     assertEquals("", node.crictl().out("pods", "-q"));
+  }
+
+  @Test
+  void hangingNetworkDirectory_isToldByStatus_whichAnswers() {
+    assumeTrue(Files.exists(Path.of("/dev/fuse")), "needs /dev/fuse");
+    var runtime = node.cri().runtime();
+    StatusRequest verbose = StatusRequest.newBuilder().setVerbose(true).build();
+    String known = runtime.status(verbose).getInfoOrThrow("cniconfig");
+    SilentFileSystem silent = SilentFileSystem.at(node.directory().cniConfiguration());
+    try {
+      for (StatusRequest request : List.of(StatusRequest.getDefaultInstance(), verbose)) {
+        var answer = runtime.withDeadlineAfter(SOON_SECONDS, TimeUnit.SECONDS).status(request);
+        var network = answer.getStatus().getConditions(1);
+        assertEquals("NetworkReady", network.getType());
+        assertFalse(network.getStatus());
+        assertTrue(network.getMessage().contains("does not answer"), network::getMessage);
+        assertTrue(answer.getStatus().getConditions(0).getStatus(), "the runtime is ready");
+        assertEquals(request.getVerbose() ? known : "", answer.getInfoOrDefault("cniconfig", ""));
+      }
+      runtime
+          .withDeadlineAfter(SOON_SECONDS, TimeUnit.SECONDS)
+          .listPodSandbox(ListPodSandboxRequest.getDefaultInstance());
+    } finally {
+      silent.close();
+    }
+    Eventually.holds("the network is ready again", Duration.ofSeconds(20), StuckIT::othersGoOn);
   }
 
   /** A pod runs and goes, and everybody gets to know what there is. */

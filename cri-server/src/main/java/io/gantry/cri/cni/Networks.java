@@ -28,7 +28,7 @@ public final class Networks {
   private final RecordStore<Attachment> records;
   private final Clock clock;
   private final Map<String, Attachment> attachments = new ConcurrentHashMap<>();
-  private final Readiness readiness = new Readiness(this::askForProblem, STATUS_PATIENCE);
+  private final Readiness readiness = new Readiness(this::look, STATUS_PATIENCE);
   private volatile StatusAnswer lastStatus;
 
   private record StatusAnswer(NetworkConfig network, Instant at, Optional<String> problem) {}
@@ -118,18 +118,22 @@ public final class Networks {
     return Set.copyOf(attachments.keySet());
   }
 
-  /** Why no pod can be attached now; empty if the network is ready. Ends soon, whatever hangs. */
-  public Optional<String> problem() throws InterruptedException {
-    return readiness.problem();
+  /** How the network is now. Ends soon, whatever hangs, and touches no file in this thread. */
+  public NetworkState state() throws InterruptedException {
+    return readiness.state();
   }
 
-  private Optional<String> askForProblem() throws InterruptedException {
+  private NetworkState look() throws InterruptedException {
     NetworkConfig network;
     try {
       network = configs.network();
     } catch (CniException e) {
-      return Optional.of(e.getMessage());
+      return new NetworkState(Optional.of(e.getMessage()), Optional.empty());
     }
+    return new NetworkState(problem(network), Optional.of(network.toJson().toString()));
+  }
+
+  private Optional<String> problem(NetworkConfig network) throws InterruptedException {
     if (!network.version().isAtLeast(SpecVersion.V1_1_0)) {
       return Optional.empty(); // Older plugins cannot be asked.
     }
@@ -143,15 +147,6 @@ public final class Networks {
       lastStatus = last;
     }
     return last.problem();
-  }
-
-  /** The configuration in force, for people; empty if there is none. */
-  public Optional<String> configuration() {
-    try {
-      return Optional.of(configs.network().toJson().toString());
-    } catch (CniException e) {
-      return Optional.empty();
-    }
   }
 
   private Optional<String> ask(NetworkConfig network) throws InterruptedException {

@@ -9,46 +9,56 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Whether the network is ready, asked so that who asks does not hang with a plugin or a directory
- * that does: a kubelet whose Status call does not end takes the node for dead. Thread-safe.
+ * How the network is, asked so that who asks does not hang with a plugin or a directory that does:
+ * a kubelet whose Status call does not end takes the node for dead. Thread-safe.
  */
 final class Readiness {
-  private final Callable<Optional<String>> question;
+  private final Callable<NetworkState> question;
   private final Duration patience;
   private Asking asking; // guarded by this; null before the first
+  private volatile Optional<String> lastConfiguration = Optional.empty();
 
-  private record Asking(CompletableFuture<Optional<String>> answer, long sinceNanos) {}
+  private record Asking(CompletableFuture<NetworkState> answer, long sinceNanos) {
+    Duration age() {
+      return Duration.ofNanos(System.nanoTime() - sinceNanos);
+    }
+  }
 
   /**
-   * @param question asks for the problem, if there is one; may block
-   * @param patience how long an answer is waited for
+   * @param question asks; may block
+   * @param patience how long an answer is waited for, from the time of the question on
    */
-  Readiness(Callable<Optional<String>> question, Duration patience) {
+  Readiness(Callable<NetworkState> question, Duration patience) {
     this.question = question;
     this.patience = patience;
   }
 
   /**
-   * Why no pod can be attached now; empty if one can. Also a question without answer is a reason.
+   * How the network is now. A question without answer is a problem as well; it comes with the
+   * configuration that was known last.
    */
-  Optional<String> problem() throws InterruptedException {
+  NetworkState state() throws InterruptedException {
     Asking now = ask();
     try {
-      return now.answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      long left = patience.minus(now.age()).toMillis();
+      return now.answer.get(Math.max(0, left), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - now.sinceNanos);
-      return Optional.of(
+      return unready(
           "whether the network is ready has been asked for %d s: a plugin's STATUS, or the directory of the network's configuration, does not answer"
-              .formatted(seconds));
+              .formatted(now.age().toSeconds()));
     } catch (ExecutionException e) {
-      return Optional.of(e.getCause().toString());
+      return unready(e.getCause().toString());
     }
+  }
+
+  private NetworkState unready(String problem) {
+    return new NetworkState(Optional.of(problem), lastConfiguration);
   }
 
   /** A question that is not answered yet is not asked again. */
   private synchronized Asking ask() {
     if (asking == null || asking.answer.isDone()) {
-      CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
+      CompletableFuture<NetworkState> answer = new CompletableFuture<>();
       asking = new Asking(answer, System.nanoTime());
       Thread thread = new Thread(() -> answer(answer), "cni-status");
       thread.setDaemon(true);
@@ -57,9 +67,11 @@ final class Readiness {
     return asking;
   }
 
-  private void answer(CompletableFuture<Optional<String>> answer) {
+  private void answer(CompletableFuture<NetworkState> answer) {
     try {
-      answer.complete(question.call());
+      NetworkState state = question.call();
+      lastConfiguration = state.configuration();
+      answer.complete(state);
     } catch (Exception | Error e) {
       answer.completeExceptionally(e);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.cri.cgroup.CgroupDriver;
+import io.gantry.cri.cni.NetworkState;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.grpc.Handler;
@@ -46,7 +47,8 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
 
   @Override
   public StatusResponse handle(StatusRequest request) throws InterruptedException {
-    Optional<String> networkProblem = networks.problem();
+    NetworkState networkState = networks.state();
+    Optional<String> networkProblem = networkState.problem();
     var status = RuntimeStatus.newBuilder();
     status.addConditions(runtimeReady());
     var network = RuntimeCondition.newBuilder().setType("NetworkReady");
@@ -67,7 +69,7 @@ public final class StatusHandler implements Handler<StatusRequest, StatusRespons
       response.putInfo("operations", operations().toString());
       response.putInfo("kernel", kernel.toJson().toString());
       response.putInfo("handlers", handlers.toJson().toString());
-      networks.configuration().ifPresent(found -> response.putInfo("cniconfig", found));
+      networkState.configuration().ifPresent(found -> response.putInfo("cniconfig", found));
       response.putInfo(
           "lastCNILoadStatus",
           JsonNodeFactory.instance.textNode(networkProblem.orElse("OK")).toString());

@@ -277,7 +277,7 @@ class NetworksTest {
   @Test
   void typeThatIsAPath_isRefused() throws Exception {
     config("a.conf", "{\"cniVersion\":\"1.0.0\",\"name\":\"n\",\"type\":\"../../bin/sh\"}");
-    assertTrue(open().problem().orElseThrow().contains("type \"../../bin/sh\""));
+    assertTrue(open().state().problem().orElseThrow().contains("type \"../../bin/sh\""));
   }
 
   @Test
@@ -285,11 +285,11 @@ class NetworksTest {
     Networks networks = open();
     assertEquals(
         "no network configuration in " + directory.resolve("net.d"),
-        networks.problem().orElseThrow());
+        networks.state().problem().orElseThrow());
     twoPlugins();
-    assertEquals(Optional.empty(), networks.problem());
+    assertEquals(Optional.empty(), networks.state().problem());
     Files.delete(directory.resolve("net.d/10-net.conflist"));
-    assertTrue(networks.problem().isPresent());
+    assertTrue(networks.state().problem().isPresent());
   }
 
   @Test
@@ -299,7 +299,7 @@ class NetworksTest {
     config("B.json", "{\"cniVersion\":\"1.0.0\",\"name\":\"upper\",\"type\":\"p\"}");
     config("a.conf", "{\"cniVersion\":\"1.0.0\",\"name\":\"lower\",\"type\":\"p\"}");
     config("0.txt", "{\"cniVersion\":\"1.0.0\",\"name\":\"other\",\"type\":\"p\"}");
-    assertTrue(open().configuration().orElseThrow().contains("\"name\":\"upper\""));
+    assertTrue(open().state().configuration().orElseThrow().contains("\"name\":\"upper\""));
   }
 
   @Test
@@ -307,7 +307,7 @@ class NetworksTest {
     config("a.conf", "{\"type\":");
     config("b.conflist", "{\"name\":\"x\",\"plugins\":[{\"type\":\"p\"},7]}");
     config("c.conf", "{\"cniVersion\":\"9.9.9\",\"name\":\"x\",\"type\":\"p\"}");
-    String problem = open().problem().orElseThrow();
+    String problem = open().state().problem().orElseThrow();
     for (String part : List.of("a.conf: ", "b.conflist: a plugin is no JSON", "9.9.9")) {
       assertTrue(problem.contains(part), part + " in " + problem);
     }
@@ -331,8 +331,9 @@ class NetworksTest {
     config("a.conf", "{\"cniVersion\":\"1.1.0\",\"name\":\"n\",\"type\":\"p\"}");
     failing("p", "STATUS", "{\"code\":50,\"msg\":\"no uplink\"}");
     Networks networks = open();
-    assertEquals("CNI plugin p STATUS: no uplink (code 50)", networks.problem().orElseThrow());
-    networks.problem();
+    assertEquals(
+        "CNI plugin p STATUS: no uplink (code 50)", networks.state().problem().orElseThrow());
+    networks.state().problem();
     assertEquals(List.of("p.STATUS"), called(), "asked once in ten seconds");
   }
 

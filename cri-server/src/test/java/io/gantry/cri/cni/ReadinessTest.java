@@ -12,15 +12,17 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class ReadinessTest {
+  private static final Optional<String> CONFIGURATION = Optional.of("{}");
+  private static final NetworkState READY = new NetworkState(Optional.empty(), CONFIGURATION);
+
   @Test
   void answer_isHandedOn() throws Exception {
     AtomicInteger asked = new AtomicInteger();
+    NetworkState notYet = new NetworkState(Optional.of("not yet"), Optional.empty());
     Readiness readiness =
-        new Readiness(
-            () -> asked.incrementAndGet() == 1 ? Optional.of("not yet") : Optional.empty(),
-            Duration.ofMinutes(1));
-    assertEquals(Optional.of("not yet"), readiness.problem());
-    assertEquals(Optional.empty(), readiness.problem());
+        new Readiness(() -> asked.incrementAndGet() == 1 ? notYet : READY, Duration.ofMinutes(1));
+    assertEquals(notYet, readiness.state());
+    assertEquals(READY, readiness.state());
   }
 
   @Test
@@ -30,18 +32,43 @@ class ReadinessTest {
     Readiness readiness =
         new Readiness(
             () -> {
-              asked.incrementAndGet();
-              hang.await();
-              return Optional.empty();
+              if (asked.incrementAndGet() > 1) {
+                hang.await();
+              }
+              return READY;
             },
             Duration.ofMillis(20));
-    assertTrue(readiness.problem().orElseThrow().contains("does not answer"));
-    assertTrue(readiness.problem().orElseThrow().contains("does not answer"));
-    assertEquals(1, asked.get());
+    while (!readiness.state().equals(READY)) {
+      Thread.onSpinWait(); // A thread may take its time to begin.
+    }
+    for (int i = 0; i < 2; i++) {
+      NetworkState unknown = readiness.state();
+      assertTrue(unknown.problem().orElseThrow().contains("does not answer"));
+      assertEquals(CONFIGURATION, unknown.configuration(), "as it was known last");
+    }
+    assertEquals(2, asked.get());
     hang.countDown();
-    while (readiness.problem().isPresent()) {
+    while (readiness.state().problem().isPresent()) {
       Thread.onSpinWait();
     }
+  }
+
+  @Test
+  void patience_isTheQuestionsAndNotEachAskers() throws Exception {
+    CountDownLatch hang = new CountDownLatch(1);
+    Duration patience = Duration.ofSeconds(2);
+    Readiness readiness =
+        new Readiness(
+            () -> {
+              hang.await();
+              return READY;
+            },
+            patience);
+    readiness.state();
+    long begin = System.nanoTime();
+    assertTrue(readiness.state().problem().isPresent());
+    assertTrue(Duration.ofNanos(System.nanoTime() - begin).compareTo(patience) < 0);
+    hang.countDown();
   }
 
   @Test
@@ -52,6 +79,6 @@ class ReadinessTest {
               throw new java.io.IOException("EIO");
             },
             Duration.ofMinutes(1));
-    assertTrue(readiness.problem().orElseThrow().contains("EIO"));
+    assertTrue(readiness.state().problem().orElseThrow().contains("EIO"));
   }
 }
