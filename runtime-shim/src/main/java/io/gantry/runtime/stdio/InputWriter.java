@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * Writes what others send to a process's standard input, piece by piece in the order of sending. It
  * holds a thread only while there is something to write. Thread-safe; only its own thread ever
  * waits for the process to read. How much may wait is the senders' matter, who are told of each
- * piece taken.
+ * piece taken. Pieces that come before there is anything to write to wait for {@link #open}.
  */
 final class InputWriter implements Runnable {
   private static final long STOP = 1;
@@ -25,29 +25,47 @@ final class InputWriter implements Runnable {
   private record Piece(byte[] bytes, Runnable taken) {}
 
   private final Linux linux;
-  private final Fd target;
   private final Executor executor;
   private final Consumer<String> report;
   private final Object lock = new Object();
   private final ArrayDeque<Piece> pieces = new ArrayDeque<>(2); // guarded by lock
+  private volatile Fd target; // written under lock; null before there is one
   private boolean writing; // guarded by lock; the target is the writing thread's while it is set
   private boolean ended; // guarded by lock: no piece is taken in any more
   private boolean stopped; // guarded by lock: nor is one written
   private Fd stop; // guarded by lock; null unless the process is waited for
 
   /**
-   * @param target owned: closed after the last byte, which ends a pipe (a terminal has further
-   *     descriptors)
    * @param executor unbounded
    */
-  InputWriter(Linux linux, Fd target, Executor executor, Consumer<String> report)
-      throws LinuxException {
+  InputWriter(Linux linux, Executor executor, Consumer<String> report) {
     this.linux = linux;
-    this.target = target;
     this.executor = executor;
     this.report = report;
-    int flags = linux.files().fcntl(target, F_GETFL, 0);
-    linux.files().fcntl(target, F_SETFL, flags | O_NONBLOCK);
+  }
+
+  /**
+   * Begins to write, with what has come already.
+   *
+   * @param file owned, also if this fails: closed after the last byte, which ends a pipe (a
+   *     terminal has further descriptors)
+   */
+  void open(Fd file) throws LinuxException {
+    try {
+      int flags = linux.files().fcntl(file, F_GETFL, 0);
+      linux.files().fcntl(file, F_SETFL, flags | O_NONBLOCK);
+    } catch (LinuxException e) {
+      file.close();
+      throw e;
+    }
+    synchronized (lock) {
+      target = file;
+      if (!pieces.isEmpty()) {
+        begin();
+      } else if (ended) {
+        closeIfIdle();
+      }
+    }
   }
 
   /**
@@ -93,14 +111,22 @@ final class InputWriter implements Runnable {
 
   /** Called with the lock held. The writing thread closes the target else. */
   private void closeIfIdle() {
-    if (!writing) {
+    if (writing) {
+      return;
+    }
+    if (!pieces.isEmpty()) {
+      // Who has sent them must be told, also if they cannot be written any more.
+      if (target != null || stopped) {
+        begin();
+      }
+    } else if (target != null) {
       target.close();
     }
   }
 
   /** Called with the lock held. */
   private void begin() {
-    if (!writing) {
+    if (!writing && (target != null || stopped)) {
       writing = true;
       executor.execute(this);
     }
@@ -115,7 +141,7 @@ final class InputWriter implements Runnable {
         piece = pieces.poll();
         if (piece == null) {
           writing = false;
-          if (ended) {
+          if (ended && target != null) {
             target.close();
           }
           return;

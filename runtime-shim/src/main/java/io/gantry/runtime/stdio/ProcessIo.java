@@ -46,6 +46,7 @@ public final class ProcessIo implements AutoCloseable {
   private InputWriter inputWriter; // guarded by lock; null unless input is held open
   private OutputSink terminalSink; // guarded by lock; until the console is there
   private Fd console; // guarded by lock; null without one
+  private Terminals.WindowSize earlySize; // guarded by lock; null unless told before the console
   private FarEnd farEnd; // guarded by lock; null if the process is given the ends itself
   private boolean running; // guarded by lock
   private boolean closed; // guarded by lock
@@ -115,6 +116,7 @@ public final class ProcessIo implements AutoCloseable {
   private void openSession(OutputSink out, OutputSink err) throws IOException {
     if (terminal) {
       newPump();
+      holdInput();
       terminalSink = out == null ? new OutputTargets.Discard() : out;
       return;
     }
@@ -131,6 +133,7 @@ public final class ProcessIo implements AutoCloseable {
   private void openAll(StdioRequest request) throws IOException {
     if (terminal) {
       OutputPump pump = newPump();
+      holdInput();
       OutputSink sink = targets.open(request.stdout(), "stdout", pump.stopEvent());
       terminalSink = watchers.before(sink, false);
       return;
@@ -154,6 +157,13 @@ public final class ProcessIo implements AutoCloseable {
     return file;
   }
 
+  /** Makes room for what is typed before there is a terminal. */
+  private void holdInput() {
+    if (stdin instanceof StdioUri.HeldOpen && inputWriter == null) {
+      inputWriter = new InputWriter(linux, executor, report);
+    }
+  }
+
   private Fd input() throws IOException {
     if (stdin instanceof StdioUri.Nowhere) {
       return nullDevice();
@@ -164,8 +174,10 @@ public final class ProcessIo implements AutoCloseable {
     if (stdin instanceof StdioUri.FifoOrFile fifo) {
       inputPump = new InputPump(linux, fifo.path(), stdinWriter, report);
     } else if (stdin instanceof StdioUri.HeldOpen) {
-      inputWriter = new InputWriter(linux, stdinWriter, executor, report);
+      holdInput();
+      Fd writer = stdinWriter;
       stdinWriter = null;
+      inputWriter.open(writer);
     } else {
       throw new IOException("stdin " + stdin + ": only output can go there");
     }
@@ -252,12 +264,15 @@ public final class ProcessIo implements AutoCloseable {
 
   private void startConsole(Fd master) throws IOException {
     console = master;
+    if (earlySize != null) {
+      linux.terminals().setWindowSize(master, earlySize);
+    }
     pumps.get(0).add(linux.files().duplicate(master), terminalSink);
     terminalSink = null;
     if (stdin instanceof StdioUri.FifoOrFile fifo) {
       inputPump = new InputPump(linux, fifo.path(), linux.files().duplicate(master), report);
-    } else if (stdin instanceof StdioUri.HeldOpen) {
-      inputWriter = new InputWriter(linux, linux.files().duplicate(master), executor, report);
+    } else if (inputWriter != null) {
+      inputWriter.open(linux.files().duplicate(master));
     }
   }
 
@@ -364,7 +379,10 @@ public final class ProcessIo implements AutoCloseable {
     targets.reopenLog();
   }
 
-  /** Tells the terminal its size; without a terminal there is nothing to tell. */
+  /**
+   * Tells the terminal its size, as soon as there is one; without a terminal there is nothing to
+   * tell.
+   */
   public void resize(int columns, int rows) throws IOException {
     FarEnd between;
     synchronized (lock) {
@@ -375,8 +393,11 @@ public final class ProcessIo implements AutoCloseable {
       return;
     }
     synchronized (lock) {
-      if (console != null && !console.isClosed()) {
-        linux.terminals().setWindowSize(console, new Terminals.WindowSize(columns, rows));
+      Terminals.WindowSize size = new Terminals.WindowSize(columns, rows);
+      if (console == null) {
+        earlySize = size;
+      } else if (!console.isClosed()) {
+        linux.terminals().setWindowSize(console, size);
       }
     }
   }

@@ -54,6 +54,11 @@ class ShimAttachRootTest {
    * @param stdin empty, or how its input is held open
    */
   private void run(String script, String stdin, boolean terminal) throws Exception {
+    create(script, stdin, terminal);
+    shim.start(id);
+  }
+
+  private void create(String script, String stdin, boolean terminal) throws Exception {
     BusyboxBundle made = new BusyboxBundle(directory, id, script);
     bundle = terminal ? made.terminal().write() : made.write();
     CreateTaskRequest.Builder request =
@@ -62,7 +67,6 @@ class ShimAttachRootTest {
       request.setStderr("");
     }
     shim.create(request.build());
-    shim.start(id);
   }
 
   private static final String OPEN = "gantry-stdin:///?once=false";
@@ -172,6 +176,39 @@ class ShimAttachRootTest {
       again.awaitOutput("34 92");
     }
     assertEquals(Status.RUNNING, shim.state(id).getStatus());
+  }
+
+  @Test
+  void terminal_getsWhatWasTypedAndItsSizeFromBeforeItsStart() throws Exception {
+    create("read x; echo got $x; stty size; read y; echo then $y", OPEN, true);
+    try (StreamUnderTest session = StreamUnderTest.attach(shim, id, true)) {
+      session.started();
+      session.resize(93, 35);
+      session.send("early\n");
+      session.closeStdin();
+      shim.start(id);
+      session.awaitOutput("got early");
+      session.awaitOutput("35 93");
+    }
+    try (StreamUnderTest again = StreamUnderTest.attach(shim, id, true)) {
+      again.started();
+      again.send("late\n");
+      again.awaitOutput("then late");
+    }
+  }
+
+  @Test
+  void inputBeforeTheStart_isBoundedByItsWindow() throws Exception {
+    create("true", OPEN, true);
+    try (StreamUnderTest session = StreamUnderTest.attach(shim, id, true)) {
+      session.started();
+      for (int i = 0; i < 4; i++) {
+        session.send("x".repeat(1000) + "\n");
+      }
+      session.send("one too many\n");
+      TtrpcException refused = assertThrows(TtrpcException.class, session::end);
+      assertEquals(TtrpcCode.RESOURCE_EXHAUSTED, refused.code());
+    }
   }
 
   @Test
