@@ -154,16 +154,20 @@ public final class TtrpcClient implements Closeable {
   }
 
   private void limit(ClientCall<?> call, int streamId, long nanos) {
+    // Of the JDK's timers only this one leaves the queue when the answer comes first. Another would
+    // hold on to the call, and by it to this connection's buffers, until the time is over.
     CompletableFuture<Void> timer =
-        CompletableFuture.runAsync(
-            () -> {
-              forget(streamId);
-              call.fail(
-                  TtrpcCode.DEADLINE_EXCEEDED,
-                  "no answer from " + peer + " within " + nanos / 1_000_000 + " ms");
-            },
-            CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Runnable::run));
-    call.result().whenComplete((result, failure) -> timer.cancel(false));
+        new CompletableFuture<Void>().orTimeout(nanos, TimeUnit.NANOSECONDS);
+    timer.whenComplete(
+        (none, late) -> {
+          if (late != null) {
+            forget(streamId);
+            call.fail(
+                TtrpcCode.DEADLINE_EXCEEDED,
+                "no answer from " + peer + " within " + nanos / 1_000_000 + " ms");
+          }
+        });
+    call.result().whenComplete((result, failure) -> timer.complete(null));
   }
 
   private void forget(int streamId) {

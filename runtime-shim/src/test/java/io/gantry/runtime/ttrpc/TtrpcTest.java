@@ -10,6 +10,8 @@ import com.google.protobuf.ByteString;
 import io.gantry.proto.ttrpc.KeyValue;
 import io.gantry.proto.ttrpc.Request;
 import io.gantry.proto.ttrpc.Response;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -232,6 +234,26 @@ class TtrpcTest {
       assertEquals(TtrpcCode.DEADLINE_EXCEEDED, failureOf(slow).code());
       assertTrue(aborted.await(10, TimeUnit.SECONDS), "the handler is told");
       assertEquals("ok", call(client, "Echo", "ok").get().getValue());
+    }
+  }
+
+  /** Minutes are a usual limit, and there are several calls in each container's life. */
+  @Test
+  void call_thatIsAnsweredLeavesNothingWaitingForItsTimeout() throws Exception {
+    ReferenceQueue<TtrpcClient> freed = new ReferenceQueue<>();
+    WeakReference<TtrpcClient> client = clientOfOneCallWithin(Duration.ofMinutes(10), freed);
+    do {
+      System.gc();
+    } while (freed.remove(50) == null);
+    assertNull(client.get());
+  }
+
+  private WeakReference<TtrpcClient> clientOfOneCallWithin(
+      Duration limit, ReferenceQueue<TtrpcClient> freed) throws Exception {
+    try (TtrpcClient client = TtrpcClient.connect(socket)) {
+      CallOptions options = CallOptions.within(limit);
+      client.call("test.Echo", "Echo", pair("a", "b"), KeyValue.parser(), options).get();
+      return new WeakReference<>(client, freed);
     }
   }
 
