@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
 
 /**
  * One call as its handler sees it. Thread-safe. It is answered once: {@link #reply}, {@link
@@ -36,6 +37,7 @@ public final class ServerCall {
   private List<Runnable> atAbort = List.of(); // guarded by lock
   private Delivery<?> delivery; // guarded by lock; null while messages wait to be asked for
   private boolean delivering; // guarded by lock
+  private Future<?> timer; // guarded by lock; null while nothing limits the call
 
   ServerCall(ServerConnection connection, int streamId, Request request, byte flags) {
     this.connection = connection;
@@ -252,6 +254,27 @@ public final class ServerCall {
     }
   }
 
+  /**
+   * Takes what will {@link #expire} this call, to cancel it with the call's end: until then it
+   * holds on to the call and to all that its handler has at hand.
+   */
+  void limitedBy(Future<?> expiry) {
+    synchronized (lock) {
+      timer = expiry;
+      if (ended) {
+        cancelTimer();
+      }
+    }
+  }
+
+  /** Called with the lock held. */
+  private void cancelTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+
   /** The client's time is over. */
   void expire() {
     abort(
@@ -278,6 +301,7 @@ public final class ServerCall {
       }
       ended = true;
       aborted = true;
+      cancelTimer();
       lock.notifyAll();
       return atAbort;
     }
@@ -289,6 +313,7 @@ public final class ServerCall {
         return false;
       }
       ended = true;
+      cancelTimer();
       lock.notifyAll();
       return true;
     }

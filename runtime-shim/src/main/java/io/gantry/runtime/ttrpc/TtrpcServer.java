@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
@@ -37,7 +36,7 @@ public final class TtrpcServer implements Closeable {
   /**
    * @param executor runs connections and calls; must not be bounded, since a connection keeps its
    *     thread
-   * @param timers ends calls whose client gave them a limited time
+   * @param timers ends calls whose client gave them a limited time; should forget what is cancelled
    * @param receiveLimitBytes largest request accepted, at most {@link #MAX_MESSAGE_BYTES}
    * @param connectionCount told the number of open connections after each change
    */
@@ -143,11 +142,8 @@ public final class TtrpcServer implements Closeable {
     if (call.ended() || call.timeout().isEmpty()) {
       return;
     }
-    ScheduledFuture<?> timer =
-        timers.schedule(call::expire, call.timeout().get().toNanos(), TimeUnit.NANOSECONDS);
-    if (call.ended()) {
-      timer.cancel(false);
-    }
+    call.limitedBy(
+        timers.schedule(call::expire, call.timeout().get().toNanos(), TimeUnit.NANOSECONDS));
   }
 
   void connectionClosed(ServerConnection connection) {

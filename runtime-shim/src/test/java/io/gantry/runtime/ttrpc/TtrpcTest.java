@@ -27,7 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +44,7 @@ class TtrpcTest {
 
   @TempDir Path directory;
   private final ExecutorService executor = Executors.newCachedThreadPool();
-  private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
+  private final ScheduledThreadPoolExecutor timers = new ScheduledThreadPoolExecutor(1);
   private final CompletableFuture<ServerCall> kept = new CompletableFuture<>();
   private final CountDownLatch aborted = new CountDownLatch(1);
   private TtrpcServer server;
@@ -52,6 +52,7 @@ class TtrpcTest {
 
   @BeforeEach
   void serve() throws Exception {
+    timers.setRemoveOnCancelPolicy(true);
     socket = directory.resolve("s");
     TtrpcService.Method keep =
         call -> {
@@ -254,6 +255,24 @@ class TtrpcTest {
       CallOptions options = CallOptions.within(limit);
       client.call("test.Echo", "Echo", pair("a", "b"), KeyValue.parser(), options).get();
       return new WeakReference<>(client, freed);
+    }
+  }
+
+  /** A shim of 8 MB that runs hundreds of commands within their limits was filled by them. */
+  @Test
+  void server_keepsNoTimerForACallThatIsAnsweredAfterItsHandlerReturned() throws Exception {
+    try (TtrpcClient client = TtrpcClient.connect(socket)) {
+      CallOptions options = CallOptions.within(Duration.ofMinutes(10));
+      CompletableFuture<KeyValue> answer =
+          client.call("test.Echo", "Keep", pair("a", "b"), KeyValue.parser(), options);
+      ServerCall call = kept.get();
+      while (timers.getQueue().isEmpty()) {
+        Thread.onSpinWait();
+        assertFalse(Thread.interrupted());
+      }
+      call.reply(pair("a", "c"));
+      assertEquals("c", answer.get().getValue());
+      assertTrue(timers.getQueue().isEmpty(), () -> "left: " + timers.getQueue());
     }
   }
 
