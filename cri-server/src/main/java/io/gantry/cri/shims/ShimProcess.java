@@ -103,8 +103,7 @@ final class ShimProcess {
     }
     // File names are UTF-8 whatever the daemon's locale: Java takes their encoding from here.
     environment.put("LC_ALL", "C.UTF-8");
-    // One arena of malloc instead of one per thread and core.
-    environment.put("MALLOC_ARENA_MAX", "1");
+    environment.putAll(ShimCommand.ENVIRONMENT);
   }
 
   private void awaitReady(Process process) throws IOException {

@@ -120,6 +120,7 @@ final class ForeignProgram {
     environment.put("GOMAXPROCS", "2");
     // Set for gantry's own JVMs.
     environment.remove("MALLOC_ARENA_MAX");
+    environment.remove("MALLOC_MMAP_THRESHOLD_");
   }
 
   private static byte[] answer(String words, Process process, byte[] input, Path errors)

@@ -150,7 +150,7 @@ final class StartAction {
     builder.redirectInput(new File("/dev/null"));
     Path log = bundle.resolve("log");
     builder.redirectError(Files.exists(log) ? log.toFile() : new File("/dev/null"));
-    builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "1");
+    ShimCommand.ENVIRONMENT.forEach(builder.environment()::putIfAbsent);
     Process server = builder.start();
     try (BufferedReader out =
         new BufferedReader(

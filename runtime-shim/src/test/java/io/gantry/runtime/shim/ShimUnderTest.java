@@ -70,7 +70,7 @@ final class ShimUnderTest {
                 .server(socket, "test", "test", Optional.of(Duration.ofSeconds(30))));
     builder.redirectInput(new File("/dev/null"));
     builder.redirectError(directory.resolve("shim.log").toFile());
-    builder.environment().put("MALLOC_ARENA_MAX", "1");
+    builder.environment().putAll(ShimCommand.ENVIRONMENT);
     events.ifPresent(path -> builder.environment().put("TTRPC_ADDRESS", path.toString()));
     Process process = builder.start();
     BufferedReader out =
