@@ -196,5 +196,17 @@ class DevicesTest {
       String refusal = refusal("example.com/net=none");
       assertTrue(refusal.contains(wrong[2]), refusal);
     }
+    String head = "{\"cdiVersion\":\"0.6.0\",\"kind\":\"example.com/net\",\"devices\":[";
+    Files.writeString(low.resolve("a.json"), head + "]}");
+    String empty = refusal("example.com/net=none");
+    assertTrue(empty.contains("there are no devices in it"), empty);
+    String node = "{\"path\":\"/dev/x\",\"permissions\":\"rwx\"}";
+    Files.writeString(
+        low.resolve("a.json"),
+        head + "{\"name\":\"one\",\"containerEdits\":{\"deviceNodes\":[" + node + "]}}]}");
+    String permissions = refusal("example.com/net=none");
+    assertTrue(
+        permissions.contains("device node /dev/x: permissions \"rwx\" are not of r, w and m"),
+        permissions);
   }
 }
