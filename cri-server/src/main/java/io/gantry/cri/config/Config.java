@@ -206,6 +206,7 @@ public record Config(
    * @param listen where images are served; empty if nowhere
    * @param tlsCert with {@code tlsKey}, or neither
    * @param htpasswd empty if nobody needs a password
+   * @param upstream the registry that this one is a cache of, as references name it
    * @param uploadTimeout for one blob, from the beginning of its upload to its end
    */
   public record RegistryServer(
@@ -215,6 +216,7 @@ public record Config(
       Optional<Path> htpasswd,
       List<Rule> rules,
       boolean readOnly,
+      Optional<String> upstream,
       int maxConnections,
       long maxBlobBytes,
       int maxManifestBytes,

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import io.gantry.image.distribution.access.Rule;
+import io.gantry.image.reference.InvalidReferenceException;
+import io.gantry.image.reference.Reference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -157,6 +159,25 @@ final class Kinds {
 
   private static String printSocketAddress(InetSocketAddress address) {
     return InetAddresses.toUriString(address.getAddress()) + ":" + address.getPort();
+  }
+
+  /** A registry's name as in an image's, or "" for none. */
+  static Key.Kind<Optional<String>> optionalRegistryHost() {
+    return new Simple<>(
+        value -> string(value).isEmpty() ? Optional.empty() : Optional.of(registryHost(value)),
+        host -> quote(host.orElse("")));
+  }
+
+  private static String registryHost(JsonNode value) {
+    String host = string(value);
+    try {
+      if (Reference.parse(host + "/any/name").host().equals(host)) {
+        return host;
+      }
+    } catch (InvalidReferenceException e) {
+      // Told like every other wrong form.
+    }
+    throw expected("a registry's name such as \"docker.io\" or \"registry.example:5000\"", value);
   }
 
   /** Who may do what in the registry. */

@@ -57,6 +57,14 @@ final class RegistryServerKeys {
               + " user may do everything, or everybody where there are no users.");
   static final Key<Boolean> READ_ONLY =
       key("read_only", Kinds.flag(), false, RESTART, "Refuse every change.");
+  static final Key<Optional<String>> UPSTREAM =
+      key(
+          "upstream",
+          Kinds.optionalRegistryHost(),
+          Optional.empty(),
+          RESTART,
+          "The registry that this one is a cache of, as \"docker.io\": it fetches and keeps what it is"
+              + " asked for, and takes no pushes. \"\" is none.");
   static final Key<Long> MAX_CONNECTIONS =
       key(
           "max_connections",
@@ -101,6 +109,7 @@ final class RegistryServerKeys {
           HTPASSWD,
           RULES,
           READ_ONLY,
+          UPSTREAM,
           MAX_CONNECTIONS,
           MAX_BLOB_BYTES,
           MAX_MANIFEST_BYTES,

@@ -127,6 +127,7 @@ final class Values {
             get(RegistryServerKeys.HTPASSWD),
             get(RegistryServerKeys.RULES),
             get(RegistryServerKeys.READ_ONLY),
+            get(RegistryServerKeys.UPSTREAM),
             get(RegistryServerKeys.MAX_CONNECTIONS).intValue(),
             get(RegistryServerKeys.MAX_BLOB_BYTES),
             get(RegistryServerKeys.MAX_MANIFEST_BYTES).intValue(),

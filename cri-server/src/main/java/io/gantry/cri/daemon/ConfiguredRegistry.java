@@ -1,10 +1,14 @@
 package io.gantry.cri.daemon;
 
 import io.gantry.cri.config.Config;
+import io.gantry.cri.images.PullSettings;
+import io.gantry.image.ImagesSettings;
+import io.gantry.image.credential.NodeCredentials;
 import io.gantry.image.distribution.RegistryServer;
 import io.gantry.image.distribution.RegistryStorage;
 import io.gantry.image.distribution.ServerSettings;
 import io.gantry.image.distribution.wire.WireSettings;
+import io.gantry.image.registry.RegistryClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -14,6 +18,15 @@ import java.util.function.Supplier;
 final class ConfiguredRegistry {
 
   private ConfiguredRegistry() {}
+
+  /** The other registry is talked to as pulls talk to registries: mirrors, credentials, proxies. */
+  private static ServerSettings.Upstream upstream(String host, Config config) {
+    ImagesSettings pulls = PullSettings.of(config, System.getenv());
+    return new ServerSettings.Upstream(
+        host,
+        new RegistryClient(
+            pulls.hostDirectories(), pulls.registry(), new NodeCredentials(pulls.credentials())));
+  }
 
   /**
    * Begins to serve.
@@ -38,6 +51,7 @@ final class ConfiguredRegistry {
             settings.htpasswd(),
             () -> config.get().registryServer().rules(),
             settings.readOnly(),
+            settings.upstream().map(host -> upstream(host, config.get())),
             settings.maxBlobBytes(),
             settings.maxManifestBytes(),
             settings.uploadTimeout()),

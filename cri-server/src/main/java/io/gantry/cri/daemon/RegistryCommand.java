@@ -34,7 +34,8 @@ final class RegistryCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "A gantry.toml, of which [registry_server] and [log] count (default: none).")
+      description =
+          "A gantry.toml, of which [registry_server], [registry], [images] and [log] count (default: none).")
   private Path configFile;
 
   @Option(
@@ -57,6 +58,12 @@ final class RegistryCommand implements Callable<Integer> {
 
   @Option(names = "--read-only", description = "Overrides registry_server.read_only.")
   private boolean readOnly;
+
+  @Option(
+      names = "--upstream",
+      paramLabel = "REGISTRY",
+      description = "Overrides registry_server.upstream: be a cache of that registry.")
+  private String upstream;
 
   @Option(names = "--log-level", paramLabel = "LEVEL", description = "Overrides log.level.")
   private String logLevel;
@@ -82,6 +89,7 @@ final class RegistryCommand implements Callable<Integer> {
     overrides.put("registry_server.tls_key", tlsKey);
     overrides.put("registry_server.htpasswd", htpasswd);
     overrides.put("registry_server.read_only", readOnly ? "true" : null);
+    overrides.put("registry_server.upstream", upstream);
     overrides.put("log.level", logLevel);
     overrides.values().removeIf(value -> value == null);
     return configFile == null

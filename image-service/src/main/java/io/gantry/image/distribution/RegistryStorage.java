@@ -10,14 +10,19 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
- * Where a registry keeps things: {@code registry/repositories} and {@code registry/uploads} below a
- * root, and blobs in a content store on the same file system. What the repositories have is claimed
- * in that store from the moment this is opened, whether or not anybody serves it.
+ * Where a registry keeps things: {@code registry/repositories}, {@code registry/uploads} and {@code
+ * registry/arrivals} below a root, and blobs in a content store on the same file system. What the
+ * repositories have is claimed in that store from the moment this is opened, whether or not anybody
+ * serves it.
  *
  * @param collector deletes what nobody claims
  */
 public record RegistryStorage(
-    ContentStore content, Repositories repositories, Path uploads, Collector collector) {
+    ContentStore content,
+    Repositories repositories,
+    Path uploads,
+    Path arrivals,
+    Collector collector) {
 
   /** Deletes from the content store what nobody claims. */
   public interface Collector {
@@ -31,7 +36,12 @@ public record RegistryStorage(
     makePrivate(registry);
     Repositories repositories = Repositories.open(registry.resolve("repositories"));
     content.claims().add(repositories);
-    return new RegistryStorage(content, repositories, registry.resolve("uploads"), collector);
+    return new RegistryStorage(
+        content,
+        repositories,
+        registry.resolve("uploads"),
+        registry.resolve("arrivals"),
+        collector);
   }
 
   /**

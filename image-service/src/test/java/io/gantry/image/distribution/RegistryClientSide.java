@@ -95,7 +95,10 @@ final class RegistryClientSide {
       throws IOException, InterruptedException {
     byte[] manifest =
         manifest(
-            push(repository, "{}".getBytes(StandardCharsets.UTF_8)), push(repository, layer), "");
+            push(repository, "{}".getBytes(StandardCharsets.UTF_8)),
+            push(repository, layer),
+            layer.length,
+            "");
     HttpResponse<byte[]> response =
         send("PUT", "/v2/" + repository + "/manifests/" + tag, manifest, "Content-Type", MANIFEST);
     if (response.statusCode() != 201) {
@@ -107,14 +110,16 @@ final class RegistryClientSide {
   /**
    * @param more further fields, with a comma before each
    */
-  static byte[] manifest(Digest config, Digest layer, String more) {
+  static byte[] manifest(Digest config, Digest layer, long layerBytes, String more) {
     return ("{\"schemaVersion\":2,\"mediaType\":\""
             + MANIFEST
             + "\",\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\""
             + config
             + "\",\"size\":2},\"layers\":[{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\""
             + layer
-            + "\",\"size\":1}]"
+            + "\",\"size\":"
+            + layerBytes
+            + "}]"
             + more
             + "}")
         .getBytes(StandardCharsets.UTF_8);

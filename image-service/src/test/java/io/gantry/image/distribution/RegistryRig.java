@@ -23,6 +23,7 @@ final class RegistryRig implements AutoCloseable {
   Optional<Path> htpasswd = Optional.empty();
   List<Rule> rules = List.of();
   boolean readOnly;
+  Optional<ServerSettings.Upstream> upstream = Optional.empty();
   int maxConnections = 32;
   Duration patience = Duration.ofSeconds(20);
   private RegistryServer server;
@@ -45,6 +46,7 @@ final class RegistryRig implements AutoCloseable {
                 htpasswd,
                 () -> rules,
                 readOnly,
+                upstream,
                 BLOB_LIMIT_BYTES,
                 MANIFEST_LIMIT_BYTES,
                 Duration.ofHours(1)),

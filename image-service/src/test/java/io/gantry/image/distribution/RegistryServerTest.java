@@ -76,7 +76,7 @@ class RegistryServerTest {
         client.send(
             "PUT",
             "/v2/other/manifests/v1",
-            manifest(client.push("other", CONFIG), digest, ""),
+            manifest(client.push("other", CONFIG), digest, 1000, ""),
             "Content-Type",
             MANIFEST);
     assertEquals(404, put.statusCode());
@@ -265,7 +265,7 @@ class RegistryServerTest {
         client.send(
             "PUT",
             "/v2/a/manifests/v1",
-            manifest(config, config, ",\"manifests\":[]"),
+            manifest(config, config, 2, ",\"manifests\":[]"),
             "Content-Type",
             MANIFEST);
 
@@ -331,6 +331,7 @@ class RegistryServerTest {
         manifest(
             client.push("a", CONFIG),
             client.push("a", CONFIG),
+            2,
             ",\"artifactType\":\"a/signature\",\"annotations\":{\"by\":\"me\"},\"subject\":{\"mediaType\":\""
                 + MANIFEST
                 + "\",\"digest\":\""

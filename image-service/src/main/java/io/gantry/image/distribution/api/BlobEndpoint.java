@@ -1,6 +1,7 @@
 package io.gantry.image.distribution.api;
 
 import io.gantry.image.distribution.access.Right;
+import io.gantry.image.distribution.cache.PullThrough;
 import io.gantry.image.distribution.exchange.Answer;
 import io.gantry.image.distribution.exchange.Content;
 import io.gantry.image.distribution.repository.Repository;
@@ -34,22 +35,45 @@ record BlobEndpoint(Parts parts, RepositoryName name, String reference) implemen
 
   private Answer get(Call call, Repository repository, Digest digest) throws IOException {
     if (!repository.hasBlob(digest)) {
-      throw unknown(digest);
+      return passThrough(call, repository, digest);
     }
     if (Conditions.isKnown(call.request(), digest)) {
       return Conditions.notModified(digest);
     }
     FileChannel file = open(digest);
     try {
-      return answer(call, digest, file);
+      return answer(
+          call,
+          digest,
+          file.size(),
+          part -> new Content.FilePart(file, part.first(), part.length()));
     } catch (IOException | RuntimeException e) {
       file.close();
       throw e;
     }
   }
 
-  private Answer answer(Call call, Digest digest, FileChannel file) throws IOException {
-    long size = file.size();
+  /** From where this is a cache of, if it is one: while it arrives, for that may take long. */
+  private Answer passThrough(Call call, Repository repository, Digest digest) throws IOException {
+    PullThrough upstream = parts.upstream().orElseThrow(() -> unknown(digest));
+    long size = upstream.sizeOf(repository, digest).orElseThrow(() -> unknown(digest));
+    return answer(
+        call,
+        digest,
+        size,
+        part ->
+            call.request().method().equals("HEAD")
+                ? new Content.Announced(part.length())
+                : new Content.Flow(
+                    upstream.follow(repository, digest, part.first(), size), part.length()));
+  }
+
+  private interface Parted {
+    Content of(ByteRange part) throws IOException;
+  }
+
+  private static Answer answer(Call call, Digest digest, long size, Parted content)
+      throws IOException {
     Optional<ByteRange> range =
         Conditions.isRangeValid(call.request(), digest)
             ? ByteRange.of(call.request(), size)
@@ -61,12 +85,10 @@ record BlobEndpoint(Parts parts, RepositoryName name, String reference) implemen
             .with("ETag", Conditions.entityTag(digest))
             .with("Accept-Ranges", "bytes")
             .with("Cache-Control", "private, max-age=31536000, immutable");
-    if (range.isEmpty()) {
-      return answer.with(new Content.FilePart(file, 0, size));
+    if (range.isPresent()) {
+      answer = answer.with("Content-Range", range.get().contentRange(size));
     }
-    return answer
-        .with("Content-Range", range.get().contentRange(size))
-        .with(new Content.FilePart(file, range.get().first(), range.get().length()));
+    return answer.with(content.of(range.orElse(new ByteRange(0, size))));
   }
 
   private FileChannel open(Digest digest) throws IOException {

@@ -44,10 +44,7 @@ record ManifestEndpoint(Parts parts, RepositoryName name, String reference) impl
   }
 
   private Answer get(Request request, Repository repository) throws IOException {
-    Digest digest =
-        References.isDigest(reference)
-            ? References.digest(reference)
-            : repository.tag(References.tag(reference)).orElseThrow(this::unknown);
+    Digest digest = wanted(repository).orElseThrow(this::unknown);
     ManifestRecord manifest = repository.manifest(digest).orElseThrow(this::unknown);
     if (Conditions.isKnown(request, digest)) {
       return Conditions.notModified(digest);
@@ -59,6 +56,23 @@ record ManifestEndpoint(Parts parts, RepositoryName name, String reference) impl
         .with("Docker-Content-Digest", digest.toString())
         .with("ETag", Conditions.entityTag(digest))
         .with(new Content.Bytes(bytes));
+  }
+
+  /** The digest of what is asked for, which a cache has by then. */
+  private Optional<Digest> wanted(Repository repository) throws IOException {
+    if (References.isDigest(reference)) {
+      Digest digest = References.digest(reference);
+      if (parts.upstream().isPresent()) {
+        return parts.upstream().get().fetch(repository, digest)
+            ? Optional.of(digest)
+            : Optional.empty();
+      }
+      return Optional.of(digest);
+    }
+    Tag tag = References.tag(reference);
+    return parts.upstream().isPresent()
+        ? parts.upstream().get().resolve(repository, tag)
+        : repository.tag(tag);
   }
 
   private Answer put(Request request, Repository repository) throws IOException {

@@ -43,6 +43,12 @@ public final class RegistryApi implements RequestHandler {
       throw gone;
     } catch (ApiFailure refused) {
       answer = refused.answer();
+    } catch (ImageException e) {
+      log.atWarn()
+          .addKeyValue("path", request.path())
+          .addKeyValue("error", e.getMessage())
+          .log("a request to the registry failed");
+      answer = failed(e).answer();
     } catch (IOException e) {
       log.atError()
           .addKeyValue("method", request.method())
@@ -89,10 +95,30 @@ public final class RegistryApi implements RequestHandler {
           .with("Allow", String.join(", ", methods.keySet()));
     }
     admit(call.identity(), needed, endpoint.repository());
-    if (parts.readOnly() && needed != Right.PULL) {
-      throw new ApiFailure(ErrorCode.UNSUPPORTED, "this registry is read-only");
+    checkNamespace(call.request());
+    if (parts.refused().contains(needed)) {
+      throw new ApiFailure(ErrorCode.UNSUPPORTED, "this registry takes no " + needed);
     }
-    return endpoint.serve(call);
+    return inNamespace(call.request(), endpoint.serve(call));
+  }
+
+  /** Mirrors are told whose images are asked for, and say that they know. */
+  private Answer inNamespace(Request request, Answer answer) {
+    Optional<String> namespace = request.parameter("ns");
+    return parts.upstream().isPresent() && namespace.isPresent()
+        ? answer.with("OCI-Namespace", namespace.get())
+        : answer;
+  }
+
+  /** A cache of one registry has nothing of another's, however the repositories are called. */
+  private void checkNamespace(Request request) throws ApiFailure {
+    Optional<String> namespace = request.parameter("ns");
+    if (parts.upstream().isPresent()
+        && namespace.isPresent()
+        && !namespace.get().equals(parts.upstream().get().host())) {
+      throw new ApiFailure(
+          ErrorCode.NAME_UNKNOWN, "this is a cache of " + parts.upstream().get().host());
+    }
   }
 
   /** By rights alone, whether or not the repository is there: so nobody learns which are. */

@@ -37,6 +37,9 @@ public sealed interface Content extends AutoCloseable {
     }
   }
 
+  /** Only its length, for a client that asks for no more (HEAD). */
+  record Announced(long length) implements Content {}
+
   /** Something that is still arriving itself. */
   record Flow(Source source, long length) implements Content {
     @Override

@@ -157,6 +157,15 @@ public final class Repository {
     return all;
   }
 
+  /** All manifests, in no order. */
+  public List<ManifestRecord> manifests() throws IOException {
+    List<ManifestRecord> all = new ArrayList<>();
+    for (Digest digest : Layout.digests(layout.manifests())) {
+      manifest(digest).ifPresent(all::add);
+    }
+    return all;
+  }
+
   /** Everything that the content store must keep for this repository. */
   Set<Digest> content() throws IOException {
     Set<Digest> all = new HashSet<>(Layout.digests(layout.blobs()));
