@@ -92,7 +92,8 @@ final class RegistryServerKeys {
           Kinds.duration(),
           Duration.ofHours(24),
           RESTART,
-          "How long the upload of one blob may take, pauses and restarts included.");
+          "How long the upload of one blob may take, pauses and restarts included. A blob that no"
+              + " manifest has named after that time is forgotten.");
   static final Key<Duration> PROGRESS_TIMEOUT =
       key(
           "progress_timeout",

@@ -70,6 +70,59 @@ class ConfigFileTest {
   }
 
   @Test
+  void registryServer_isOffAndModest() throws ConfigException {
+    Config.RegistryServer server = Config.defaults().registryServer();
+    assertEquals(Optional.empty(), server.listen());
+    assertEquals(Optional.empty(), server.htpasswd());
+    assertEquals(Optional.empty(), server.upstream());
+    assertEquals(List.of(), server.rules());
+    assertEquals(false, server.readOnly());
+    assertEquals(256, server.maxConnections());
+    assertEquals(64L << 30, server.maxBlobBytes());
+    assertEquals(4 << 20, server.maxManifestBytes());
+    assertEquals(Duration.ofHours(24), server.uploadTimeout());
+    assertEquals(Duration.ofSeconds(60), server.progressTimeout());
+  }
+
+  @Test
+  void registryServer_isReadAsWritten() throws ConfigException {
+    Config.RegistryServer server =
+        parse(
+                """
+                [registry_server]
+                listen = "[::1]:5000"
+                rules = ["ci pull,push builds/**"]
+                upstream = "docker.io"
+                """)
+            .registryServer();
+
+    assertEquals(5000, server.listen().orElseThrow().getPort());
+    assertEquals("[ci pull,push builds/**]", server.rules().toString());
+    assertEquals(Optional.of("docker.io"), server.upstream());
+  }
+
+  @Test
+  void registryServer_isToldWhatIsWrong() {
+    assertEquals(
+        List.of(
+            "gantry.toml:2: registry_server.listen: expected an IP address with a port such as"
+                + " \"127.0.0.1:5000\" or \"[::1]:5000\", found \"localhost:5000\"",
+            "gantry.toml:3: registry_server.rules: \"ci read **\": rights are pull, push and delete,"
+                + " not \"read\"",
+            "gantry.toml:4: registry_server.upstream: expected a registry's name such as \"docker.io\""
+                + " or \"registry.example:5000\", found \"https://docker.io\"",
+            "gantry.toml: registry_server.tls_cert and registry_server.tls_key need each other"),
+        problems(
+            """
+            [registry_server]
+            listen = "localhost:5000"
+            rules = ["ci read **"]
+            upstream = "https://docker.io"
+            tls_cert = "/c.pem"
+            """));
+  }
+
+  @Test
   void streamingKeys_areCheckedTogether() {
     assertEquals(
         List.of(

@@ -5,11 +5,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Content digests as the OCI image specification writes them. */
-final class Digests {
+public final class Digests {
 
   private Digests() {}
 
-  static String sha256(byte[] content) {
+  public static String sha256(byte[] content) {
     try {
       byte[] hash = MessageDigest.getInstance("SHA-256").digest(content);
       return "sha256:" + HexFormat.of().formatHex(hash);

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     description = "Works with containers on this machine, in the way of docker.",
     mixinStandardHelpOptions = true,
     versionProvider = Gantry.Version.class,
-    subcommands = {VersionCommand.class, SystemCommand.class})
+    subcommands = {VersionCommand.class, SystemCommand.class, RegistryCommand.class})
 public final class Gantry implements Runnable {
   /** What docker exits with when the fault is its own or the daemon's, not the container's. */
   static final int OWN_FAULT = 125;
@@ -31,6 +31,12 @@ public final class Gantry implements Runnable {
     for (NotBuilt command : NotBuilt.ALL) {
       line.addSubcommand(command.name(), command.commandLine());
     }
+    // Its options are the server's to know.
+    line.getSubcommands()
+        .get("registry")
+        .getSubcommands()
+        .get("serve")
+        .setUnmatchedOptionsArePositionalParams(true);
     setExitCodes(line);
     return line;
   }
@@ -50,8 +56,11 @@ public final class Gantry implements Runnable {
   private record Parts(Installation installation) implements CommandLine.IFactory {
     @Override
     public <K> K create(Class<K> type) throws Exception {
-      return type == SystemCommand.class
-          ? type.cast(new SystemCommand(installation))
+      if (type == SystemCommand.class) {
+        return type.cast(new SystemCommand(installation));
+      }
+      return type == RegistryCommand.class
+          ? type.cast(new RegistryCommand(installation))
           : CommandLine.defaultFactory().create(type);
     }
   }

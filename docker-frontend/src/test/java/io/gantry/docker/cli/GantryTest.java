@@ -76,7 +76,16 @@ class GantryTest {
     sorted.sort(null);
 
     assertEquals(sorted, names);
-    assertTrue(names.stream().noneMatch(List.of("version", "system")::contains));
+    assertTrue(names.stream().noneMatch(List.of("version", "system", "registry")::contains));
+  }
+
+  @Test
+  void registryServe_hasGantrydServe() throws Exception {
+    Path arguments = gantryd(3);
+
+    assertEquals(3, run("registry", "serve", "--root", "/srv", "--read-only"));
+
+    assertEquals("registry --root /srv --read-only\n", Files.readString(arguments));
   }
 
   @Test

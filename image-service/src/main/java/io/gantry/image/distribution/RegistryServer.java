@@ -65,7 +65,8 @@ public final class RegistryServer implements AutoCloseable {
                     content,
                     storage.arrivals()))
             : Optional.empty();
-    Housekeeping housekeeping = Housekeeping.start(uploads, storage.collector());
+    Housekeeping housekeeping =
+        Housekeeping.start(storage, uploads, settings.uploadLifetime(), clock);
     try {
       HttpListener listener =
           HttpListener.start(

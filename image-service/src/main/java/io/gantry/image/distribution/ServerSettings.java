@@ -17,7 +17,8 @@ import java.util.function.Supplier;
  * @param upstream the registry that this one is a cache of; then nothing can be pushed
  * @param blobLimitBytes the largest blob taken
  * @param manifestLimitBytes the largest manifest taken
- * @param uploadLifetime how long a blob may take from the beginning of its upload to its end
+ * @param uploadLifetime how long a blob may take from the beginning of its upload to its end, and
+ *     from there to the manifest that names it
  */
 public record ServerSettings(
     WireSettings wire,

@@ -10,10 +10,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.image.distribution.repository.Pruning;
+import io.gantry.image.distribution.repository.Repository;
+import io.gantry.image.distribution.repository.RepositoryName;
 import io.gantry.image.reference.Digest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,8 +29,10 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 class RegistryServerTest {
 
   private static final byte[] CONFIG = "{}".getBytes(StandardCharsets.UTF_8);
@@ -357,6 +365,48 @@ class RegistryServerTest {
 
     client.delete("/v2/a/manifests/" + Digest.sha256(signature));
     assertTrue(text(client.get("/v2/a/referrers/" + subject)).endsWith("\"manifests\":[]}"));
+  }
+
+  @Test
+  void blobsThatNoManifestNames_areForgottenAfterTheTimeOfAPush() throws Exception {
+    Digest image = client.pushImage("a", "v1", blob(10));
+    Digest left = client.push("a", blob(20));
+    Pruning pruning = new Pruning(rig.storage.repositories(), rig.storage.content());
+
+    assertFalse(pruning.run(Instant.now().minusSeconds(3600)), "too young to go");
+    assertTrue(pruning.run(Instant.now().plusSeconds(1)));
+    assertEquals(404, client.get("/v2/a/blobs/" + left).statusCode());
+    assertEquals(200, client.get("/v2/a/blobs/" + Digest.sha256(blob(10))).statusCode());
+
+    client.delete("/v2/a/manifests/" + image);
+    pruning.run(Instant.now().plusSeconds(1));
+    rig.storage.collector().collect();
+    assertEquals(List.of(), List.copyOf(rig.storage.content().list()));
+  }
+
+  @Test
+  void blobThatAClientAskedFor_isNotForgottenBeforeItsManifestComes() throws Exception {
+    Digest digest = client.push("a", blob(10));
+    Repository repository = rig.storage.repositories().get(new RepositoryName("a"));
+    Instant afterPush = Instant.now().plusSeconds(1);
+    while (Instant.now().isBefore(afterPush)) {
+      client.send("HEAD", "/v2/a/blobs/" + digest, new byte[0]);
+    }
+
+    new Pruning(rig.storage.repositories(), rig.storage.content()).run(afterPush.minusMillis(500));
+
+    assertTrue(repository.hasBlob(digest));
+  }
+
+  @Test
+  void uploadThatTakesTooLong_isGivenUp() throws Exception {
+    String place = client.begin("a");
+    rig.clock = Clock.offset(Clock.systemUTC(), Duration.ofHours(2));
+    client = rig.restart();
+
+    while (client.get(place).statusCode() != 404) {
+      Thread.onSpinWait(); // Until housekeeping comes by, which it does at once.
+    }
   }
 
   @Test

@@ -37,6 +37,9 @@ record BlobEndpoint(Parts parts, RepositoryName name, String reference) implemen
     if (!repository.hasBlob(digest)) {
       return passThrough(call, repository, digest);
     }
+    if (call.request().method().equals("HEAD") && !parts.refused().contains(Right.PUSH)) {
+      repository.touchBlob(digest); // Clients ask so before they push.
+    }
     if (Conditions.isKnown(call.request(), digest)) {
       return Conditions.notModified(digest);
     }

@@ -53,6 +53,11 @@ public final class Repositories implements BlobClaims.Claimant {
     return all;
   }
 
+  /** The names of all that there are or may have been, in no order. */
+  List<RepositoryName> all() throws IOException {
+    return directories();
+  }
+
   /** The names of those that have the blob, in no order. */
   public List<RepositoryName> withBlob(Digest digest) throws IOException {
     return directories().stream().filter(name -> get(name).hasBlob(digest)).toList();

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -49,6 +51,42 @@ public final class Repository {
   /** Makes a blob of the content store this repository's; the caller holds it. */
   public void addBlob(Digest digest) throws IOException {
     DurableFiles.mark(layout.blob(digest));
+    touchBlob(digest);
+  }
+
+  /**
+   * Remembers that somebody counts on the blob from now on: a client that finds it here does not
+   * send it, and its manifest comes later.
+   */
+  public void touchBlob(Digest digest) throws IOException {
+    try {
+      Files.setLastModifiedTime(layout.blob(digest), FileTime.from(Instant.now()));
+    } catch (NoSuchFileException none) {
+      // Then nobody found it.
+    }
+  }
+
+  /** The blobs that nobody has pushed or touched since then. */
+  Set<Digest> blobsUntouchedSince(Instant then) throws IOException {
+    Set<Digest> old = new HashSet<>();
+    for (Digest blob : Layout.digests(layout.blobs())) {
+      if (isUntouchedSince(then, blob)) {
+        old.add(blob);
+      }
+    }
+    return old;
+  }
+
+  boolean removeBlobUntouchedSince(Instant then, Digest blob) throws IOException {
+    return isUntouchedSince(then, blob) && removeBlob(blob);
+  }
+
+  private boolean isUntouchedSince(Instant then, Digest blob) throws IOException {
+    try {
+      return Files.getLastModifiedTime(layout.blob(blob)).toInstant().isBefore(then);
+    } catch (NoSuchFileException gone) {
+      return false;
+    }
   }
 
   /**
