@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.registry.GantryRegistry;
@@ -59,7 +60,10 @@ class NodeRegistryIT {
     try (TestPod pod = TestPod.run(node)) {
       assertEquals(
           "whole\n",
-          pod.output("own", config -> config.getImageBuilder().setImage(OWN), "echo whole"));
+          pod.output(
+              "own",
+              config -> config.setImage(ImageSpec.newBuilder().setImage(OWN)),
+              "echo whole"));
     }
   }
 

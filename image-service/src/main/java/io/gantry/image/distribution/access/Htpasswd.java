@@ -8,6 +8,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.security.crypto.bcrypt.BCrypt;
@@ -20,6 +22,8 @@ public final class Htpasswd {
 
   private static final Logger log = LoggerFactory.getLogger(Htpasswd.class);
 
+  private static final int COMPARISONS_AT_A_TIME = 2;
+
   /** What tells one state of the file from another. */
   private record Stamp(Object key, long modifiedNanos, long sizeBytes) {}
 
@@ -29,6 +33,7 @@ public final class Htpasswd {
   private final Path file;
   // What an unknown user's password is compared with, so that it takes as long as a known one's.
   private final String nobodysHash;
+  private final Semaphore comparisons = new Semaphore(COMPARISONS_AT_A_TIME);
   // Guarded by this for writing.
   private volatile Users users;
 
@@ -77,10 +82,7 @@ public final class Htpasswd {
 
   private static Stamp stamp(Path file) throws IOException {
     BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
-    return new Stamp(
-        now.fileKey(),
-        now.lastModifiedTime().to(java.util.concurrent.TimeUnit.NANOSECONDS),
-        now.size());
+    return new Stamp(now.fileKey(), now.lastModifiedTime().to(TimeUnit.NANOSECONDS), now.size());
   }
 
   /** Whether there is such a user with that password. */
@@ -91,12 +93,22 @@ public final class Htpasswd {
       return true;
     }
     byte[] bytes = password.getBytes(StandardCharsets.UTF_8);
-    boolean same = BCrypt.checkpw(bytes, hash == null ? nobodysHash : hash);
+    boolean same = compare(bytes, hash == null ? nobodysHash : hash);
     if (hash == null || !same) {
       return false;
     }
     now.proved().add(user, password);
     return true;
+  }
+
+  /** Few at a time: bcrypt is work by design, and guessing must not take the whole machine. */
+  private boolean compare(byte[] password, String hash) {
+    comparisons.acquireUninterruptibly();
+    try {
+      return BCrypt.checkpw(password, hash);
+    } finally {
+      comparisons.release();
+    }
   }
 
   /** A file that cannot be used leaves in force what was before. */

@@ -15,13 +15,15 @@ import io.gantry.image.manifest.ManifestSummary;
 import io.gantry.image.reference.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** {@code /v2/NAME/manifests/REFERENCE}, the reference being a tag or a digest. */
-record ManifestEndpoint(Parts parts, RepositoryName name, String reference) implements Endpoint {
+record ManifestEndpoint(Parts parts, MemoryBudget memory, RepositoryName name, String reference)
+    implements Endpoint {
 
   @Override
   public Optional<RepositoryName> repository() {
@@ -49,13 +51,13 @@ record ManifestEndpoint(Parts parts, RepositoryName name, String reference) impl
     if (Conditions.isKnown(request, digest)) {
       return Conditions.notModified(digest);
     }
-    // Read whole and checked again: what an image is made of hangs on it.
-    byte[] bytes = parts.content().read(digest, Math.toIntExact(manifest.sizeBytes()));
+    // Its client checks it against the digest, as it must in any case.
+    FileChannel file = parts.content().openChannel(digest);
     return Answer.of(200)
         .with("Content-Type", manifest.mediaType())
         .with("Docker-Content-Digest", digest.toString())
         .with("ETag", Conditions.entityTag(digest))
-        .with(new Content.Bytes(bytes));
+        .with(new Content.FilePart(file, 0, manifest.sizeBytes()));
   }
 
   /** The digest of what is asked for, which a cache has by then. */
@@ -84,6 +86,26 @@ record ManifestEndpoint(Parts parts, RepositoryName name, String reference) impl
         tags.add(References.tag(tag));
       }
     }
+    long announced = request.body().length().orElse(parts.manifestLimitBytes());
+    checkSize(announced);
+    MemoryBudget.Share share = memory.take(announced);
+    try {
+      return put(request, repository, tags);
+    } finally {
+      share.close();
+    }
+  }
+
+  private void checkSize(long bytes) throws ApiFailure {
+    if (bytes > parts.manifestLimitBytes()) {
+      throw new ApiFailure(
+          ErrorCode.MANIFEST_INVALID,
+          413,
+          "a manifest may have at most " + parts.manifestLimitBytes() + " bytes");
+    }
+  }
+
+  private Answer put(Request request, Repository repository, List<Tag> tags) throws IOException {
     byte[] bytes = read(request.body());
     Digest digest = digest(bytes);
     ManifestSummary summary = parse(bytes, request.header("content-type").orElse(""));
@@ -103,19 +125,10 @@ record ManifestEndpoint(Parts parts, RepositoryName name, String reference) impl
   }
 
   private byte[] read(Body body) throws IOException {
-    int limit = parts.manifestLimitBytes();
-    ApiFailure tooLarge =
-        new ApiFailure(
-            ErrorCode.MANIFEST_INVALID, 413, "a manifest may have at most " + limit + " bytes");
-    if (body.length().orElse(0) > limit) {
-      throw tooLarge;
-    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) body.length().orElse(4096));
     body.transferTo(
         piece -> {
-          if (piece.remaining() > limit - bytes.size()) {
-            throw tooLarge;
-          }
+          checkSize((long) bytes.size() + piece.remaining());
           byte[] copy = new byte[piece.remaining()];
           piece.get(copy);
           bytes.writeBytes(copy);

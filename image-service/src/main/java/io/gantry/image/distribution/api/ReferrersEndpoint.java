@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.image.distribution.access.Right;
 import io.gantry.image.distribution.exchange.Answer;
 import io.gantry.image.distribution.repository.ManifestRecord;
+import io.gantry.image.distribution.repository.Repository;
 import io.gantry.image.distribution.repository.RepositoryName;
 import io.gantry.image.manifest.MediaTypes;
 import io.gantry.image.reference.Digest;
@@ -43,35 +44,53 @@ record ReferrersEndpoint(Parts parts, RepositoryName name, String reference) imp
     Digest subject = References.digest(reference);
     Optional<String> type = call.request().parameter("artifactType");
     String last = call.request().parameter("last").orElse("");
-    List<ManifestRecord> wanted =
-        parts.repositories().get(name).referrers(subject).stream()
-            .filter(record -> type.isEmpty() || record.artifactType().equals(type))
-            .filter(record -> record.digest().toString().compareTo(last) > 0)
-            .toList();
+    Repository repository = parts.repositories().get(name);
     ObjectNode index = JsonNodeFactory.instance.objectNode();
     index.put("schemaVersion", 2);
     index.put("mediaType", MediaTypes.OCI_INDEX);
-    int count = fill(index.putArray("manifests"), wanted);
+    Optional<Digest> next =
+        fill(
+            index.putArray("manifests"),
+            repository,
+            after(repository.referrers(subject), last),
+            type);
     Answer answer = Documents.answer(200, MediaTypes.OCI_INDEX, index);
     if (type.isPresent()) {
       answer = answer.with("OCI-Filters-Applied", "artifactType");
     }
-    return count < wanted.size() ? link(answer, type, wanted.get(count - 1)) : answer;
+    return next.isPresent() ? link(answer, type, next.get()) : answer;
   }
 
-  /** At least one, then as many as have room. */
-  private static int fill(ArrayNode manifests, List<ManifestRecord> wanted) {
+  private static List<Digest> after(List<Digest> sorted, String last) {
+    return sorted.stream().filter(digest -> digest.toString().compareTo(last) > 0).toList();
+  }
+
+  /**
+   * Describes at least one, then as many as have room, one after the other: all of them at once may
+   * be more than memory has room for.
+   *
+   * @return the last one described, if others follow
+   */
+  private static Optional<Digest> fill(
+      ArrayNode manifests, Repository repository, List<Digest> digests, Optional<String> type)
+      throws IOException {
     long characters = 0;
-    int count = 0;
-    for (ManifestRecord record : wanted) {
-      characters += characters(record);
-      if (count > 0 && characters > PAGE_CHARACTERS) {
-        break;
+    Digest last = null;
+    for (Digest digest : digests) {
+      Optional<ManifestRecord> record =
+          repository
+              .manifest(digest)
+              .filter(one -> type.isEmpty() || one.artifactType().equals(type));
+      if (record.isPresent()) {
+        characters += characters(record.get());
+        if (last != null && characters > PAGE_CHARACTERS) {
+          return Optional.of(last);
+        }
+        describe(manifests.addObject(), record.get());
+        last = digest;
       }
-      describe(manifests.addObject(), record);
-      count++;
     }
-    return count;
+    return Optional.empty();
   }
 
   private static long characters(ManifestRecord record) {
@@ -93,12 +112,12 @@ record ReferrersEndpoint(Parts parts, RepositoryName name, String reference) imp
     }
   }
 
-  private Answer link(Answer answer, Optional<String> type, ManifestRecord last) {
+  private Answer link(Answer answer, Optional<String> type, Digest last) {
     String filter = type.map(text -> "artifactType=" + encode(text) + "&").orElse("");
     return answer.with(
         "Link",
         "</v2/%s/referrers/%s?%slast=%s>; rel=\"next\""
-            .formatted(name, reference, filter, encode(last.digest().toString())));
+            .formatted(name, reference, filter, encode(last.toString())));
   }
 
   private static String encode(String text) {

@@ -14,6 +14,7 @@ final class Routes {
   private static final String PREFIX = "/v2";
 
   private final Parts parts;
+  private final MemoryBudget memory = new MemoryBudget();
 
   Routes(Parts parts) {
     this.parts = parts;
@@ -41,7 +42,7 @@ final class Routes {
       return new TagsEndpoint(parts, name(words, 2));
     }
     if (before.equals("manifests")) {
-      return new ManifestEndpoint(parts, name(words, 2), last);
+      return new ManifestEndpoint(parts, memory, name(words, 2), last);
     }
     if (before.equals("referrers")) {
       return new ReferrersEndpoint(parts, name(words, 2), last);

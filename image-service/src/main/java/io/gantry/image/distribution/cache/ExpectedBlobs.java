@@ -11,6 +11,7 @@ import io.gantry.image.reference.Digest;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -52,13 +53,12 @@ final class ExpectedBlobs {
     if (known.isPresent()) {
       return known;
     }
-    for (ManifestRecord manifest : repository.manifests()) {
+    for (Digest manifest : repository.manifests()) {
       try {
-        byte[] bytes = content.read(manifest.digest(), Math.toIntExact(manifest.sizeBytes()));
-        ManifestSummary summary =
-            ManifestSummary.parse("manifest " + manifest.digest(), bytes, manifest.mediaType());
-        if (summary.blobs().stream().anyMatch(blob -> blob.digest().equals(digest))) {
-          add(repository, summary);
+        Optional<ManifestSummary> summary = summary(repository, manifest);
+        if (summary.isPresent()
+            && summary.get().blobs().stream().anyMatch(blob -> blob.digest().equals(digest))) {
+          add(repository, summary.get());
           return remembered(repository, digest);
         }
       } catch (ImageException damaged) {
@@ -66,6 +66,17 @@ final class ExpectedBlobs {
       }
     }
     return OptionalLong.empty();
+  }
+
+  private Optional<ManifestSummary> summary(Repository repository, Digest digest)
+      throws IOException {
+    Optional<ManifestRecord> record = repository.manifest(digest);
+    if (record.isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] bytes = content.read(digest, Math.toIntExact(record.get().sizeBytes()));
+    return Optional.of(
+        ManifestSummary.parse("manifest " + digest, bytes, record.get().mediaType()));
   }
 
   private OptionalLong remembered(Repository repository, Digest digest) {

@@ -7,6 +7,7 @@ import io.gantry.image.reference.Digest;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,9 +77,13 @@ public final class Pruning {
 
   private Set<Digest> named(Repository repository) throws IOException {
     Set<Digest> named = new HashSet<>();
-    for (ManifestRecord manifest : repository.manifests()) {
-      byte[] bytes = content.read(manifest.digest(), Math.toIntExact(manifest.sizeBytes()));
-      ManifestSummary.parse("manifest " + manifest.digest(), bytes, manifest.mediaType())
+    for (Digest digest : repository.manifests()) {
+      Optional<ManifestRecord> manifest = repository.manifest(digest);
+      if (manifest.isEmpty()) {
+        continue; // Removed meanwhile.
+      }
+      byte[] bytes = content.read(digest, Math.toIntExact(manifest.get().sizeBytes()));
+      ManifestSummary.parse("manifest " + digest, bytes, manifest.get().mediaType())
           .blobs()
           .stream()
           .map(Descriptor::digest)

@@ -181,27 +181,21 @@ public final class Repository {
   }
 
   /**
-   * The manifests that are about that one, which need not be here itself, in their digests' order.
+   * The digests of the manifests that are about that one, which need not be here itself, in their
+   * order. One that is being removed may be among them.
    */
-  public List<ManifestRecord> referrers(Digest subject) throws IOException {
-    List<ManifestRecord> all = new ArrayList<>();
+  public List<Digest> referrers(Digest subject) throws IOException {
+    List<Digest> all = new ArrayList<>();
     for (Path file : Layout.files(layout.referrers(subject))) {
-      Optional<Digest> digest = Layout.referrer(file);
-      if (digest.isPresent()) {
-        manifest(digest.get()).ifPresent(all::add);
-      }
+      Layout.referrer(file).ifPresent(all::add);
     }
-    all.sort(Comparator.comparing(record -> record.digest().toString()));
+    all.sort(Comparator.comparing(Digest::toString));
     return all;
   }
 
-  /** All manifests, in no order. */
-  public List<ManifestRecord> manifests() throws IOException {
-    List<ManifestRecord> all = new ArrayList<>();
-    for (Digest digest : Layout.digests(layout.manifests())) {
-      manifest(digest).ifPresent(all::add);
-    }
-    return all;
+  /** The digests of all manifests, in no order. */
+  public List<Digest> manifests() throws IOException {
+    return Layout.digests(layout.manifests());
   }
 
   /** Everything that the content store must keep for this repository. */

@@ -22,7 +22,7 @@ import java.util.OptionalLong;
 final class ArrivingBody implements Body {
 
   /** How much may lie here before the client is read no more; what one read brings comes on top. */
-  private static final int AHEAD_BYTES = 256 << 10;
+  private static final int AHEAD_BYTES = 64 << 10;
 
   private final Channel channel;
   private final OptionalLong length;

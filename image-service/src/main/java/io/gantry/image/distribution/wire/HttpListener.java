@@ -39,7 +39,7 @@ public final class HttpListener implements AutoCloseable {
 
   /** How much of what is written to one client may lie in memory, in bytes. */
   private static final WriteBufferWaterMark WRITE_BUFFER =
-      new WriteBufferWaterMark(128 << 10, 512 << 10);
+      new WriteBufferWaterMark(64 << 10, 128 << 10);
 
   private final WireSettings settings;
   private final RequestHandler handler;
@@ -97,7 +97,8 @@ public final class HttpListener implements AutoCloseable {
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_BUFFER)
             .childOption(
                 ChannelOption.RECVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator(1 << 10, 8 << 10, 256 << 10).maxMessagesPerRead(4))
+                new AdaptiveRecvByteBufAllocator(1 << 10, 8 << 10, PIECE_BYTES)
+                    .maxMessagesPerRead(4))
             .childHandler(
                 new ChannelInitializer<>() {
                   @Override
