@@ -351,5 +351,15 @@ public final class ShimManager implements Shims {
       pool.notifyAll();
     }
     left.forEach(ShimManager::end);
+    awaitRefiller();
+  }
+
+  /** One that is being started ends only if somebody is there to end it. */
+  private void awaitRefiller() {
+    try {
+      refiller.join(settings.startLimit().toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -42,7 +42,11 @@ class ShimManagerTest {
   }
 
   private ShimManager manager(int poolSize) throws IOException {
-    ShimSettings settings = new ShimSettings(directory, poolSize, Duration.ofSeconds(30), IDLE);
+    return manager(poolSize, IDLE);
+  }
+
+  private ShimManager manager(int poolSize, Duration idle) throws IOException {
+    ShimSettings settings = new ShimSettings(directory, poolSize, Duration.ofSeconds(30), idle);
     // An archive would take longer to make than these tests run.
     return ShimManager.open(
         settings,
@@ -103,6 +107,35 @@ class ShimManagerTest {
       shim.shutdown();
       awaitEnd(process);
     }
+  }
+
+  @Test
+  void close_endsAlsoAShimThatIsBeingStarted() throws Exception {
+    ShimManager manager = manager(1, Duration.ofMinutes(10));
+    while (shims().isEmpty()) {
+      Thread.onSpinWait();
+    }
+    List<ProcessHandle> started = shims();
+
+    manager.close();
+
+    // The daemon's process may end now, and with it whoever could end the one being started.
+    assertTrue(
+        Thread.getAllStackTraces().keySet().stream()
+            .noneMatch(thread -> thread.getName().equals("shim-pool")));
+    for (ProcessHandle shim : started) {
+      awaitEnd(shim);
+    }
+    assertEquals(List.of(), shims());
+    assertEquals(List.of(), files());
+  }
+
+  /** Those that name this test's directory. */
+  private List<ProcessHandle> shims() {
+    return ProcessHandle.current()
+        .descendants()
+        .filter(child -> child.info().commandLine().orElse("").contains(directory.toString()))
+        .toList();
   }
 
   @Test

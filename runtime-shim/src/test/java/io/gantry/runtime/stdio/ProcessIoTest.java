@@ -252,7 +252,8 @@ class ProcessIoTest {
       open(in.toString(), "gantry-log://" + file, "gantry-log://" + file).close();
       open("gantry-stdin:///", "", "").close();
     }
-    assertEquals(before, openFiles());
+    // Others of this process may have closed some meanwhile.
+    assertTrue(openFiles() <= before);
   }
 
   @Test
@@ -266,7 +267,8 @@ class ProcessIoTest {
           IOException.class,
           () -> open("", "gantry-log://" + directory, "gantry-log://" + directory));
     }
-    assertEquals(before, openFiles());
+    // Others of this process may have closed some meanwhile.
+    assertTrue(openFiles() <= before);
   }
 
   private static long openFiles() throws IOException {
