@@ -20,6 +20,7 @@ import io.gantry.image.tree.LayerTrees;
 import io.gantry.image.unpack.LayerUnpacker;
 import io.gantry.image.work.Cancellation;
 import io.gantry.image.work.SharedWork;
+import io.gantry.image.work.Slots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,28 +69,28 @@ public final class LocalImages implements Images {
     this.content = content;
     this.snapshots = snapshots;
     this.records = records;
+    // Unbounded here: pulls wait for downloads and commits, so a bound could have them wait for
+    // each other for ever. Downloads of layers have bounds of their own.
+    this.threads = Executors.newCachedThreadPool(named("gantry-image-"));
+    Slots connections = new Slots(settings.parallelism().connections(), threads);
     this.registries =
         new RegistryClient(
             settings.hostDirectories(),
             settings.registry(),
-            new NodeCredentials(settings.credentials()));
-    // Unbounded here: pulls wait for downloads and commits, so a bound could have them wait for
-    // each other for ever. Downloads are bounded per image.
-    this.threads = Executors.newCachedThreadPool(named("gantry-image-"));
+            new NodeCredentials(settings.credentials()),
+            connections::tryExecute);
+    BlobFetcher blobs =
+        new BlobFetcher(content, connections, threads, this::collectAfterCancellation);
     LayerCommits commits =
         new LayerCommits(
             content,
+            blobs,
             snapshots,
             new LayerUnpacker(settings.limits()),
             threads,
             this::collectAfterCancellation);
     this.parts =
-        new Pull.PullParts(
-            content,
-            new BlobFetcher(content, threads, this::collectAfterCancellation),
-            commits,
-            settings.platform(),
-            settings.parallelism().downloadsPerImage());
+        new Pull.PullParts(content, blobs, commits, settings.platform(), settings.parallelism());
     this.pulls = new SharedWork<>(threads, this::collectAfterCancellation);
   }
 

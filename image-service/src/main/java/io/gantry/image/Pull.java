@@ -41,7 +41,7 @@ final class Pull {
   private final BlobFetcher blobs;
   private final LayerCommits commits;
   private final Platform platform;
-  private final int downloadsAtATime;
+  private final Parallelism parallelism;
   private final Leases.Lease lease;
   private final Cancellation cancellation;
   // Everything of the image that is in the content store, in the order met.
@@ -60,7 +60,7 @@ final class Pull {
     this.blobs = tools.blobs();
     this.commits = tools.commits();
     this.platform = tools.platform();
-    this.downloadsAtATime = tools.downloadsAtATime();
+    this.parallelism = tools.parallelism();
     this.lease = lease;
     this.cancellation = cancellation;
   }
@@ -71,7 +71,7 @@ final class Pull {
       BlobFetcher blobs,
       LayerCommits commits,
       Platform platform,
-      int downloadsAtATime) {}
+      Parallelism parallelism) {}
 
   /**
    * Asks what digest the reference stands for now, and does no more.
@@ -182,31 +182,68 @@ final class Pull {
               + " bytes, which is too many");
     }
     lease.hold(config.digest());
-    await(blobs.fetch(repository, config));
+    await(blobs.document(repository, config));
     count(config.digest(), config.sizeBytes());
     return ImageDocument.parse(
         "configuration " + config.digest() + " of " + reference,
         content.read(config.digest(), RemoteRepository.DOCUMENT_LIMIT_BYTES));
   }
 
-  /** Downloads layers side by side and unpacks each as soon as it and all below it are here. */
+  /**
+   * Downloads layers side by side and unpacks them side by side too, each as it comes. What a layer
+   * stands on is committed before it.
+   */
   private Optional<ChainId> layers(List<Descriptor> layers, List<Digest> diffIds)
       throws IOException {
     layers.forEach(layer -> lease.hold(layer.digest()));
-    Optional<ChainId> below = Optional.empty();
+    List<CompletableFuture<Void>> commits = new ArrayList<>();
     try (LayerDownloads downloads =
-        LayerDownloads.start(layers, downloadsAtATime, layer -> blobs.fetch(repository, layer))) {
-      for (int i = 0; i < layers.size(); i++) {
-        Digest diffId = diffIds.get(i);
-        ChainId chain = below.map(b -> b.then(diffId)).orElseGet(() -> ChainId.first(diffId));
-        lease.hold(chain);
-        await(downloads.arrival(i));
-        await(commits.commit(chain, below, layers.get(i), diffId));
-        count(layers.get(i).digest(), layers.get(i).sizeBytes());
-        below = Optional.of(chain);
+        LayerDownloads.start(
+            layers, parallelism.downloadsPerImage(), layer -> blobs.layer(repository, layer))) {
+      try {
+        return commitAll(layers, diffIds, downloads, commits);
+      } catch (IOException e) {
+        // A layer that could not be unpacked may just have missed its bytes.
+        throw downloads.failure().map(this::failure).orElse(e);
       }
+    } finally {
+      commits.forEach(commit -> commit.cancel(true));
+    }
+  }
+
+  private Optional<ChainId> commitAll(
+      List<Descriptor> layers,
+      List<Digest> diffIds,
+      LayerDownloads downloads,
+      List<CompletableFuture<Void>> commits)
+      throws IOException {
+    Optional<ChainId> below = Optional.empty();
+    CompletableFuture<Void> broken = downloads.broken();
+    for (int i = 0; i < layers.size(); i++) {
+      if (i >= parallelism.unpacksPerImage()) {
+        await(CompletableFuture.anyOf(commits.get(i - parallelism.unpacksPerImage()), broken));
+      }
+      await(downloads.begun(i));
+      LayerCommits.Layer layer = new LayerCommits.Layer(below, layers.get(i), diffIds.get(i));
+      lease.hold(layer.chain());
+      CompletableFuture<Void> commit = this.commits.commit(layer, repository);
+      commit.whenComplete((done, failed) -> fail(broken, failed));
+      commits.add(commit);
+      below = Optional.of(layer.chain());
+    }
+    for (int i = 0; i < layers.size(); i++) {
+      await(CompletableFuture.anyOf(commits.get(i), broken));
+      await(downloads.arrival(i));
+      count(layers.get(i).digest(), layers.get(i).sizeBytes());
     }
     return below;
+  }
+
+  /** The first failure of any layer ends the waiting for all. */
+  private static void fail(CompletableFuture<Void> broken, Throwable failure) {
+    if (failure != null) {
+      broken.completeExceptionally(failure);
+    }
   }
 
   /** Waits for shared work, and leaves it when this pull is to stop. */

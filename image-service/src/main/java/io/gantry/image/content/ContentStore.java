@@ -7,6 +7,7 @@ import io.gantry.image.failure.ImageException;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.InvalidReferenceException;
 import io.gantry.image.step.Steps;
+import io.gantry.image.work.Cancellation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +34,7 @@ public final class ContentStore {
   private final Path blobs;
   private final Path ingests;
   private final Steps steps;
+  private final Arrivals arrivals;
   private final AtomicLong nextIngest = new AtomicLong();
   private final BlobClaims claims = new BlobClaims();
 
@@ -39,11 +42,12 @@ public final class ContentStore {
     this.steps = steps;
     this.blobs = root.resolve("blobs");
     this.ingests = root.resolve("ingest");
+    this.arrivals = new Arrivals(ingests, steps);
   }
 
   /**
    * Opens the store below {@code root}, makes it if it is not there, and clears away what a crash
-   * left half-written.
+   * left half-written, unless it can be gone on with.
    */
   public static ContentStore open(Path root, Steps steps) throws IOException {
     ContentStore store = new ContentStore(root, steps);
@@ -51,11 +55,7 @@ public final class ContentStore {
       Files.createDirectories(store.blobs.resolve(algorithm.prefix()));
     }
     Files.createDirectories(store.ingests);
-    try (DirectoryStream<Path> left = Files.newDirectoryStream(store.ingests)) {
-      for (Path file : left) {
-        Files.delete(file);
-      }
-    }
+    store.arrivals.clean(Instant.now());
     return store;
   }
 
@@ -148,6 +148,29 @@ public final class ContentStore {
     return new Ingest(file, pathOf(expected), expected, sizeBytes, steps);
   }
 
+  /**
+   * Begins to fetch a blob of that digest and exact size, or goes on where an earlier arrival broke
+   * off; waits while another one is under way. The caller commits it or not, and closes it.
+   *
+   * @throws ImageException CANCELLED if the work is to stop while it waits
+   */
+  public Arrival arrive(Digest expected, long sizeBytes, Cancellation cancellation)
+      throws IOException {
+    arrivals.sweep(Instant.now());
+    return arrivals.open(expected, sizeBytes, pathOf(expected), cancellation);
+  }
+
+  /**
+   * Opens a blob for reading that is here or on its way; reading waits for what has not come. For
+   * one on its way the end is told only once it is here, whole and right. The caller closes it.
+   *
+   * @throws ImageException NOT_FOUND if it is neither; while reading, if it breaks off
+   */
+  public InputStream follow(Digest digest, Cancellation cancellation) throws IOException {
+    Optional<Arrival> arrival = arrivals.find(digest);
+    return arrival.isPresent() && !has(digest) ? arrival.get().read(cancellation) : open(digest);
+  }
+
   /** Stores a small blob; does nothing if it is here already. */
   public void write(Digest digest, byte[] bytes) throws IOException {
     if (has(digest)) {
@@ -165,8 +188,9 @@ public final class ContentStore {
     steps.reach("blob deleted");
   }
 
-  /** Deletes all blobs but those. */
+  /** Deletes all blobs but those, and what has come of others and is not under way. */
   public void retainOnly(Set<Digest> wanted) throws IOException {
+    arrivals.retainOnly(wanted);
     for (Digest blob : list()) {
       if (!wanted.contains(blob)) {
         delete(blob);

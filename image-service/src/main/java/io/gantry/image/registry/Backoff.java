@@ -36,11 +36,15 @@ record Backoff(Duration first, Duration longest) {
     if (!mayPass) {
       return Optional.empty();
     }
-    Optional<Duration> asked =
-        response.headers().firstValue("Retry-After").flatMap(Backoff::retryAfter);
+    Optional<Duration> asked = asked(response);
     return asked.isPresent()
         ? asked.filter(pause -> pause.compareTo(longest) <= 0)
         : Optional.of(after(failures));
+  }
+
+  /** What the host asks for in Retry-After. */
+  static Optional<Duration> asked(HttpResponse<?> response) {
+    return response.headers().firstValue("Retry-After").flatMap(Backoff::retryAfter);
   }
 
   /** Seconds, or a date (RFC 9110, 10.2.3). */

@@ -2,169 +2,137 @@ package io.gantry.image.registry;
 
 import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
 import static io.gantry.image.failure.ImageException.Kind.STORAGE;
-import static io.gantry.image.failure.ImageException.Kind.UNAVAILABLE;
 
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.manifest.Descriptor;
 import io.gantry.image.work.Cancellation;
 import java.io.IOException;
-import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.concurrent.CompletableFuture;
 
-/** Brings one blob from one host, going on by Range where a connection broke. */
+/**
+ * Brings one blob from one host: in parts, over several connections if the blob is large, the host
+ * knows ranges and connections can be had.
+ */
 final class BlobDownload {
-
-  private static final Pattern CONTENT_RANGE = Pattern.compile("bytes ([0-9]{1,18})-.*");
-  // Even a host that always sends a little before it breaks off must come to an end.
-  private static final int CONNECTION_LIMIT = 50;
 
   private final HostClient host;
   private final String path;
-  private final Descriptor descriptor;
+  private final Descriptor blob;
   private final RegistrySettings settings;
+  private final Crew crew;
+  private final BlobSink sink;
+  // Both guarded by this.
+  private final List<CompletableFuture<Void>> others = new ArrayList<>();
+  private Optional<IOException> failure = Optional.empty();
 
-  BlobDownload(HostClient host, String path, Descriptor descriptor, RegistrySettings settings) {
+  BlobDownload(
+      HostClient host,
+      String path,
+      Descriptor blob,
+      RegistrySettings settings,
+      Crew crew,
+      BlobSink sink) {
     this.host = host;
     this.path = path;
-    this.descriptor = descriptor;
+    this.blob = blob;
     this.settings = settings;
-  }
-
-  void into(BlobSink sink, Cancellation cancellation) throws IOException {
-    int fruitless = 0;
-    for (int connection = 1; sink.received() < descriptor.sizeBytes(); connection++) {
-      long before = sink.received();
-      Optional<IOException> broken = connect(sink, cancellation);
-      fruitless = sink.received() > before ? 0 : fruitless + 1;
-      if (sink.received() < descriptor.sizeBytes()
-          && (fruitless >= settings.patience().attempts() || connection >= CONNECTION_LIMIT)) {
-        throw broken(sink, broken);
-      }
-      if (sink.received() < descriptor.sizeBytes()) {
-        cancellation.pause(host.backoff().after(fruitless + 1));
-      }
-    }
-    sink.complete();
-  }
-
-  private ImageException broken(BlobSink sink, Optional<IOException> cause) {
-    String so =
-        "blob "
-            + descriptor.digest()
-            + " from "
-            + host.host()
-            + ": ended after "
-            + sink.received()
-            + " of "
-            + descriptor.sizeBytes()
-            + " bytes";
-    return cause
-        .map(e -> new ImageException(UNAVAILABLE, so + ": " + HostClient.words(e), e))
-        .orElseGet(() -> new ImageException(CORRUPT, so));
+    this.crew = crew;
+    this.sink = sink;
   }
 
   /**
-   * Takes what one connection gives.
+   * Downloads what the sink lacks, and completes it.
    *
-   * @return how the connection broke, if it did
+   * @throws ImageException why it could not be had; all connections have ended by then
    */
-  private Optional<IOException> connect(BlobSink sink, Cancellation cancellation)
-      throws IOException {
-    long start = sink.received();
-    Map<String, String> headers = new HashMap<>();
-    if (start > 0) {
-      headers.put("Range", "bytes=" + start + "-");
+  void run(Cancellation cancellation) throws IOException {
+    Cancellation connections = new Cancellation();
+    cancellation.wait(
+        connections::cancel,
+        () -> {
+          fetch(connections);
+          return null;
+        });
+    cancellation.check();
+    if (failed().isPresent()) {
+      throw failed().get();
     }
-    HttpResponse<Body> response =
-        host.ask(new HostClient.Ask("GET", path, headers, Set.of(200, 206)), cancellation);
-    try (Body body = response.body()) {
-      long skip = skip(response, start);
-      while (true) {
-        List<ByteBuffer> piece;
-        try {
-          piece = body.next(settings.patience().noProgressTimeout(), cancellation);
-        } catch (ImageException e) {
-          throw e;
-        } catch (IOException e) {
-          return Optional.of(e);
-        }
-        if (piece.isEmpty()) {
-          return Optional.empty();
-        }
-        for (ByteBuffer buffer : piece) {
-          int skipped = (int) Math.min(skip, buffer.remaining());
-          buffer.position(buffer.position() + skipped);
-          skip -= skipped;
-          store(sink, buffer);
-        }
-      }
-    }
-  }
-
-  private static void store(BlobSink sink, ByteBuffer buffer) throws ImageException {
-    try {
-      sink.write(buffer);
-    } catch (ImageException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new ImageException(STORAGE, "store a blob: " + e.getMessage(), e);
-    }
+    sink.complete(cancellation);
   }
 
   /**
-   * How many bytes of the body we have already: all of them where a host does not know Range and
-   * begins anew.
+   * Fetches parts until there are none left. What others had to give back is fetched here, so that
+   * they can only help: it is this thread's failure that counts.
    */
-  private long skip(HttpResponse<Body> response, long start) throws ImageException {
-    String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
-    if (!encoding.equals("identity")) {
-      throw new ImageException(
-          CORRUPT,
-          "blob "
-              + descriptor.digest()
-              + " from "
-              + host.host()
-              + " arrived in encoding "
-              + encoding);
-    }
-    if (response.statusCode() == 200) {
-      long length =
-          response.headers().firstValueAsLong("Content-Length").orElse(descriptor.sizeBytes());
-      if (length != descriptor.sizeBytes()) {
-        throw new ImageException(
-            CORRUPT,
-            "blob "
-                + descriptor.digest()
-                + " from "
-                + host.host()
-                + " has "
-                + length
-                + " bytes, not the "
-                + descriptor.sizeBytes()
-                + " announced");
+  private void fetch(Cancellation connections) {
+    try {
+      while (failed().isEmpty()
+          && !connections.isCancelled()
+          && sink.received() < blob.sizeBytes()) {
+        work(connections);
+        awaitOthers();
       }
-      return start;
+    } catch (IOException | RuntimeException e) {
+      fail(e);
+      connections.cancel();
+      awaitOthers();
     }
-    Matcher range =
-        CONTENT_RANGE.matcher(response.headers().firstValue("Content-Range").orElse(""));
-    if (!range.matches() || Long.parseLong(range.group(1)) != start) {
-      throw new ImageException(
-          CORRUPT,
-          "blob "
-              + descriptor.digest()
-              + " from "
-              + host.host()
-              + ": asked from byte "
-              + start
-              + ", got another range");
+  }
+
+  private void awaitOthers() {
+    List<CompletableFuture<Void>> left;
+    synchronized (this) {
+      left = List.copyOf(others);
     }
-    return 0;
+    left.forEach(CompletableFuture::join);
+  }
+
+  private void work(Cancellation connections) throws IOException {
+    Optional<BlobSink.Part> part = sink.part(settings.partBytes());
+    while (part.isPresent()) {
+      new PartDownload(host, path, blob, settings, sink, () -> recruit(connections))
+          .run(part.get(), connections);
+      part = sink.part(settings.partBytes());
+    }
+  }
+
+  private synchronized void fail(Exception e) {
+    if (failure.isEmpty()) {
+      failure = Optional.of(e instanceof IOException io ? io : new IOException(e));
+    }
+  }
+
+  private synchronized Optional<IOException> failed() {
+    return failure;
+  }
+
+  /** Called once the host has shown that it knows ranges. */
+  private synchronized void recruit(Cancellation connections) {
+    long parts = (blob.sizeBytes() - sink.received()) / settings.partBytes();
+    while (others.size() + 1 < settings.connectionsPerBlob() && others.size() < parts) {
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      if (!crew.tryRun(() -> help(connections, done))) {
+        return;
+      }
+      others.add(done);
+    }
+  }
+
+  private void help(Cancellation connections, CompletableFuture<Void> done) {
+    try {
+      work(connections);
+    } catch (IOException | RuntimeException e) {
+      boolean hopeless =
+          e instanceof ImageException image && (image.kind() == STORAGE || image.kind() == CORRUPT);
+      if (hopeless) {
+        fail(e);
+        connections.cancel();
+      }
+    } finally {
+      done.complete(null);
+    }
   }
 }

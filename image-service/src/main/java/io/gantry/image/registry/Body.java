@@ -110,11 +110,12 @@ final class Body implements HttpResponse.BodySubscriber<Body>, AutoCloseable {
    *
    * @throws TooLarge if it is
    */
-  byte[] readAll(int limitBytes, Duration noProgressTimeout, Cancellation cancellation)
-      throws IOException {
+  byte[] readAll(int limitBytes, Patience patience, Cancellation cancellation) throws IOException {
+    Pace pace = new Pace(patience);
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     while (true) {
-      List<ByteBuffer> piece = next(noProgressTimeout, cancellation);
+      List<ByteBuffer> piece = next(patience.noProgressTimeout(), cancellation);
+      pace.came(piece.stream().mapToLong(ByteBuffer::remaining).sum());
       if (piece.isEmpty()) {
         return all.toByteArray();
       }

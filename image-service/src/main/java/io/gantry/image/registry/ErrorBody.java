@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.gantry.image.work.Cancellation;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 
 /**
  * What a registry says about a failure (OCI distribution specification, "Error Codes"), if it says
@@ -20,14 +19,10 @@ final class ErrorBody {
   private ErrorBody() {}
 
   /** {@code ": CODE message"}, or nothing. Reads and closes the body. */
-  static String words(
-      HttpResponse<Body> response, Duration noProgressTimeout, Cancellation cancellation) {
+  static String words(HttpResponse<Body> response, Patience patience, Cancellation cancellation) {
     try (Body body = response.body()) {
       JsonNode error =
-          MAPPER
-              .readTree(body.readAll(LIMIT_BYTES, noProgressTimeout, cancellation))
-              .path("errors")
-              .path(0);
+          MAPPER.readTree(body.readAll(LIMIT_BYTES, patience, cancellation)).path("errors").path(0);
       String words =
           (error.path("code").asText("") + " " + error.path("message").asText("")).trim();
       return words.isEmpty() ? "" : ": " + printable(words);

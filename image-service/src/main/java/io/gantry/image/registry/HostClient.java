@@ -48,8 +48,17 @@ final class HostClient {
   private final Authenticator authenticator;
   private final RegistrySettings settings;
   private final Backoff backoff;
+  private final Waiting waiting;
   private final Optional<String> namespace;
   private volatile boolean down;
+
+  /**
+   * How waiting is shared.
+   *
+   * @param pauses of this pull
+   * @param gates of this node
+   */
+  record Waiting(Pauses pauses, Gates gates) {}
 
   /**
    * @param namespace the registry that a mirror is asked to stand in for
@@ -59,6 +68,7 @@ final class HostClient {
       Transport transport,
       Authenticator authenticator,
       RegistrySettings settings,
+      Waiting waiting,
       Optional<String> namespace) {
     this.host = host;
     this.transport = transport;
@@ -66,6 +76,7 @@ final class HostClient {
     this.settings = settings;
     this.backoff =
         new Backoff(settings.patience().firstBackoff(), settings.patience().longestBackoff());
+    this.waiting = waiting;
     this.namespace = namespace;
   }
 
@@ -78,8 +89,27 @@ final class HostClient {
     return down;
   }
 
-  Backoff backoff() {
-    return backoff;
+  /** Waits before trying again; false if the pull has waited long enough in all. */
+  boolean pause(int failures, Cancellation cancellation) throws ImageException {
+    return waiting.pauses().pause(backoff.after(failures), cancellation);
+  }
+
+  /** Waits while the host wants to be left alone. */
+  private void heedGate(Cancellation cancellation) throws ImageException {
+    Duration left = waiting.gates().left(authority());
+    if (left.isZero()) {
+      return;
+    }
+    boolean patient = left.compareTo(settings.patience().longestBackoff()) <= 0;
+    if (!patient || !waiting.pauses().pause(left, cancellation)) {
+      throw new ImageException(
+          UNAVAILABLE,
+          host + " has asked not to be asked for another " + (left.toSeconds() + 1) + " s");
+    }
+  }
+
+  private String authority() {
+    return host.base().getRawAuthority();
   }
 
   /**
@@ -89,28 +119,33 @@ final class HostClient {
    */
   HttpResponse<Body> ask(Ask ask, Cancellation cancellation) throws ImageException {
     for (int attempt = 1; ; attempt++) {
+      heedGate(cancellation);
       HttpResponse<Body> response;
       try {
         response = once(ask, cancellation);
       } catch (ImageException e) {
         throw e;
       } catch (IOException e) {
-        if (attempt >= settings.patience().attempts() || !mayPass(e)) {
+        boolean last = attempt >= settings.patience().attempts() || !mayPass(e);
+        if (last || !pause(attempt, cancellation)) {
           down = true;
           throw new ImageException(UNAVAILABLE, host + " could not be reached: " + words(e), e);
         }
-        cancellation.pause(backoff.after(attempt));
         continue;
       }
       if (ask.accepted().contains(response.statusCode())) {
         return response;
       }
       Optional<Duration> pause = backoff.after(attempt, response);
-      if (attempt >= settings.patience().attempts() || pause.isEmpty()) {
+      Backoff.asked(response)
+          .filter(asked -> response.statusCode() == 429 || response.statusCode() == 503)
+          .ifPresent(asked -> waiting.gates().close(authority(), asked));
+      if (attempt >= settings.patience().attempts()
+          || pause.isEmpty()
+          || !waiting.pauses().pause(pause.get(), cancellation)) {
         throw failure(response, cancellation);
       }
       response.body().close();
-      cancellation.pause(pause.get());
     }
   }
 
@@ -211,10 +246,7 @@ final class HostClient {
   private ImageException failure(HttpResponse<Body> response, Cancellation cancellation) {
     int status = response.statusCode();
     String words =
-        host
-            + " answered "
-            + status
-            + ErrorBody.words(response, settings.patience().noProgressTimeout(), cancellation);
+        host + " answered " + status + ErrorBody.words(response, settings.patience(), cancellation);
     return switch (status) {
       case 401, 403 -> new ImageException(UNAUTHORIZED, words + authenticator.hint());
       case 404 -> new ImageException(NOT_FOUND, words);

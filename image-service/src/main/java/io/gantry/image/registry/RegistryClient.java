@@ -15,14 +15,18 @@ public final class RegistryClient {
   private final RegistrySettings settings;
   private final CredentialSource source;
   private final HttpClients clients;
+  private final Crew crew;
+  private final Gates gates = new Gates();
 
   /**
    * @param hostDirectories where to look for directories per registry with {@code hosts.toml},
    *     first match wins
    * @param source for hosts that a request brings no credentials for
+   * @param crew for large blobs
    */
   public RegistryClient(
-      List<Path> hostDirectories, RegistrySettings settings, CredentialSource source) {
+      List<Path> hostDirectories, RegistrySettings settings, CredentialSource source, Crew crew) {
+    this.crew = crew;
     this.hosts = new RegistryHosts(hostDirectories);
     this.settings = settings;
     this.source = source;
@@ -37,17 +41,24 @@ public final class RegistryClient {
    */
   public RemoteRepository open(Reference reference, Credentials credentials) throws IOException {
     List<HostClient> opened = new ArrayList<>();
+    HostClient.Waiting waiting =
+        new HostClient.Waiting(new Pauses(settings.patience().budget()), gates);
     for (RegistryHost host : hosts.of(reference.host())) {
       if (host.capabilities().contains(Capability.PULL)
           || host.capabilities().contains(Capability.RESOLVE)) {
         opened.add(
-            open(host, reference, host.origin() ? credentials : new Credentials.Anonymous()));
+            open(
+                host,
+                reference,
+                host.origin() ? credentials : new Credentials.Anonymous(),
+                waiting));
       }
     }
-    return new RemoteRepository(reference, opened, settings);
+    return new RemoteRepository(reference, opened, settings, crew);
   }
 
-  private HostClient open(RegistryHost host, Reference reference, Credentials credentials)
+  private HostClient open(
+      RegistryHost host, Reference reference, Credentials credentials, HostClient.Waiting waiting)
       throws IOException {
     Transport transport = clients.of(host);
     String name = host.origin() ? reference.host() : host.base().getRawAuthority();
@@ -64,6 +75,7 @@ public final class RegistryClient {
         transport,
         authenticator,
         settings,
+        waiting,
         host.origin() ? Optional.empty() : Optional.of(reference.host()));
   }
 }

@@ -41,8 +41,11 @@ public final class RemoteRepository {
   private final Reference reference;
   private final List<HostClient> hosts;
   private final RegistrySettings settings;
+  private final Crew crew;
 
-  RemoteRepository(Reference reference, List<HostClient> hosts, RegistrySettings settings) {
+  RemoteRepository(
+      Reference reference, List<HostClient> hosts, RegistrySettings settings, Crew crew) {
+    this.crew = crew;
     this.reference = reference;
     this.hosts = List.copyOf(hosts);
     this.settings = settings;
@@ -93,8 +96,7 @@ public final class RemoteRepository {
     HttpResponse<Body> response = host.ask(ask, cancellation);
     byte[] bytes;
     try (Body body = response.body()) {
-      bytes =
-          body.readAll(DOCUMENT_LIMIT_BYTES, settings.patience().noProgressTimeout(), cancellation);
+      bytes = body.readAll(DOCUMENT_LIMIT_BYTES, settings.patience(), cancellation);
     } catch (ImageException e) {
       throw e;
     } catch (Body.TooLarge e) {
@@ -152,7 +154,7 @@ public final class RemoteRepository {
         Capability.PULL,
         host -> {
           try {
-            new BlobDownload(host, path, descriptor, settings).into(sink, cancellation);
+            new BlobDownload(host, path, descriptor, settings, crew, sink).run(cancellation);
           } catch (ImageException e) {
             if (e.kind() == CORRUPT) {
               sink.reset();

@@ -175,13 +175,12 @@ final class TokenServer {
               + realm.getRawAuthority()
               + " answered "
               + status
-              + ErrorBody.words(response, settings.patience().noProgressTimeout(), cancellation);
+              + ErrorBody.words(response, settings.patience(), cancellation);
       throw new ImageException(status >= 500 || status == 429 ? UNAVAILABLE : UNAUTHORIZED, words);
     }
     try (Body body = response.body()) {
       JsonNode answer =
-          MAPPER.readTree(
-              body.readAll(LIMIT_BYTES, settings.patience().noProgressTimeout(), cancellation));
+          MAPPER.readTree(body.readAll(LIMIT_BYTES, settings.patience(), cancellation));
       String token = answer.path("token").asText(answer.path("access_token").asText(""));
       if (!token.matches("[\\x21-\\x7e]+")) {
         throw new ImageException(

@@ -43,6 +43,8 @@ final class LayerStore {
   private final RecordDirectory records;
   private final Trash trash;
   private final Steps steps;
+  // Held while a layer is recorded, so that none is recorded twice; taken before the lock of this.
+  private final Object recording = new Object();
   // All guarded by this.
   private final Map<ChainId, Layer> layers = new HashMap<>();
   // By directory: the chains of layers that are no longer here and whose directories still are.
@@ -145,53 +147,74 @@ final class LayerStore {
   }
 
   /**
-   * Makes a layer, unless it is there. Must not run twice at a time for the same chain.
+   * Makes a layer, unless it is there. Of two that are made at a time for one chain the first is
+   * kept.
    *
-   * @param parent the chain below, which must be there and be kept
+   * @param parent the chain below, which must be kept
+   * @param ready waits until that is there
    */
-  void add(ChainId chain, Optional<ChainId> parent, LayerFiller filler) throws IOException {
+  void add(ChainId chain, Optional<ChainId> parent, LowerReady ready, LayerFiller filler)
+      throws IOException {
     if (has(chain)) {
       return;
     }
-    List<Path> lowerDirectories = parent.isPresent() ? directoriesOf(parent.get()) : List.of();
     String name = takeName();
     Path directory = directories.resolve(name);
     try {
       Files.createDirectory(directory);
       steps.reach("layer directory made");
-      fill(directory, lowerDirectories, filler);
-      DiskUsage usage = trees.usage(directory);
-      Layer layer = new Layer(name, parent, usage);
+      fill(directory, parent, ready, filler);
+      // Nothing may be recorded above what is not.
+      ready.await();
+      Layer layer = new Layer(name, parent, trees.usage(directory));
+      if (!record(chain, layer)) {
+        discard(directory, name);
+      }
+    } catch (IOException | RuntimeException e) {
+      try {
+        discard(directory, name);
+      } catch (IOException left) {
+        e.addSuppressed(left);
+      }
+      throw e;
+    }
+  }
+
+  private void fill(Path directory, Optional<ChainId> parent, LowerReady ready, LayerFiller filler)
+      throws IOException {
+    try (LowerTrees lower =
+            new LowerTrees(
+                trees, ready, () -> parent.isPresent() ? directoriesOf(parent.get()) : List.of());
+        LayerTree layer = trees.open(directory)) {
+      filler.fill(layer, parent.isPresent() ? new MergedTree(lower) : MergedTree.of(List.of()));
+      layer.sync();
+    }
+  }
+
+  /**
+   * Makes the directory a layer, unless the chain has come meanwhile: one whose maker was told to
+   * stop may still have been made, while another maker had begun.
+   */
+  private boolean record(ChainId chain, Layer layer) throws IOException {
+    synchronized (recording) {
+      if (has(chain)) {
+        return false;
+      }
       // On failure no record may stay: its directory's name is another layer's soon.
       records.add(chain.digest().hex(), document(chain, layer));
       synchronized (this) {
         layers.put(chain, layer);
       }
-    } catch (IOException | RuntimeException e) {
-      discard(directory, name, e);
-      throw e;
+      return true;
     }
   }
 
-  private void fill(Path directory, List<Path> lowerDirectories, LayerFiller filler)
-      throws IOException {
-    try (OpenTrees lower = OpenTrees.open(trees, lowerDirectories);
-        LayerTree layer = trees.open(directory)) {
-      filler.fill(layer, new MergedTree(lower.trees()));
-      layer.sync();
+  private void discard(Path directory, String name) throws IOException {
+    if (Files.exists(directory)) {
+      trash.discard(directory);
     }
-  }
-
-  private void discard(Path directory, String name, Exception because) {
-    try {
-      if (Files.exists(directory)) {
-        trash.discard(directory);
-      }
-      synchronized (this) {
-        taken.remove(name);
-      }
-    } catch (IOException e) {
-      because.addSuppressed(e);
+    synchronized (this) {
+      taken.remove(name);
     }
   }
 

@@ -46,22 +46,41 @@ public final class MergedTree {
     return attribute.startsWith("trusted.overlay.") || attribute.startsWith("user.overlay.");
   }
 
+  /** Gives the layers when they are first needed, which may be a while. */
+  public interface Layers {
+    /** The layers, top first; not closed by who asks. */
+    List<LayerTree> open() throws IOException;
+  }
+
+  private final Layers layers;
+  private final boolean empty;
   // For each directory looked at, the layers that it is merged from, top first; empty if it is no
   // directory.
   private final Map<String, List<LayerTree>> directories = new HashMap<>();
 
+  private MergedTree(Layers layers, boolean empty) {
+    this.layers = layers;
+    this.empty = empty;
+  }
+
+  /** One of layers that come later; at least one of them. */
+  public MergedTree(Layers layers) {
+    this(layers, false);
+  }
+
   /**
    * @param layers top first; not closed by this
    */
-  public MergedTree(List<LayerTree> layers) {
-    directories.put("", List.copyOf(layers));
+  public static MergedTree of(List<LayerTree> layers) {
+    List<LayerTree> all = List.copyOf(layers);
+    return new MergedTree(() -> all, all.isEmpty());
   }
 
   public boolean isEmpty() {
-    return directories.get("").isEmpty();
+    return empty;
   }
 
-  /** XX asked for. */
+  /** What is at a path, none of whose parents may be a symbolic link. */
   public Optional<Found> find(String path) throws IOException {
     for (LayerTree layer : layersOf(parentOf(path))) {
       Optional<Node> node = layer.find(path);
@@ -131,6 +150,11 @@ public final class MergedTree {
     List<LayerTree> known = directories.get(directory);
     if (known != null) {
       return known;
+    }
+    if (directory.isEmpty()) {
+      List<LayerTree> all = List.copyOf(layers.open());
+      directories.put("", all);
+      return all;
     }
     List<LayerTree> merged = new ArrayList<>();
     for (LayerTree layer : layersOf(parentOf(directory))) {

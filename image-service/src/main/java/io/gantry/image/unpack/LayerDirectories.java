@@ -43,16 +43,6 @@ final class LayerDirectories {
     this.lower = lower;
   }
 
-  /** To be called first: the root is like any directory that is passed through. */
-  void begin() throws IOException {
-    Optional<MergedTree.Found> below = lower.find("");
-    if (below.isPresent()) {
-      copyMetadata(below.get());
-    } else {
-      useDefault("");
-    }
-  }
-
   /**
    * The real path of a directory, made if it is missing. Links among its components, in this layer
    * or below, are followed by name and stay inside the root, as they would in the finished root
@@ -182,6 +172,9 @@ final class LayerDirectories {
    * "Whiteouts"), and the times that adding names would have changed.
    */
   void finish() throws IOException {
+    if (!times.containsKey("")) {
+      root();
+    }
     if (!lower.isEmpty()) {
       if (opaque.remove("")) {
         // overlayfs does not look for the mark at a layer's root, so each name below is hidden.
@@ -196,6 +189,16 @@ final class LayerDirectories {
     }
     for (Map.Entry<String, Timestamp> directory : times.entrySet()) {
       layer.setTime(directory.getKey(), directory.getValue());
+    }
+  }
+
+  /** A root that no member describes is like any directory that is passed through. */
+  private void root() throws IOException {
+    Optional<MergedTree.Found> below = lower.find("");
+    if (below.isPresent()) {
+      copyMetadata(below.get());
+    } else {
+      useDefault("");
     }
   }
 

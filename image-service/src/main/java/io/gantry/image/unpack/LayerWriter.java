@@ -38,11 +38,6 @@ final class LayerWriter {
     this.limits = limits;
   }
 
-  /** To be called before the first member. */
-  void begin() throws IOException {
-    directories.begin();
-  }
-
   void write(TarEntry entry, LayerUnpacker.Content content) throws IOException {
     List<String> components = EntryPath.components(entry.name(), limits.pathBytes());
     if (components.isEmpty()) {

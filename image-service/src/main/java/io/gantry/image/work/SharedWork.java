@@ -2,6 +2,7 @@ package io.gantry.image.work;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -57,6 +58,19 @@ public final class SharedWork<K, V> {
       begin(key, joined, work);
     }
     return mine;
+  }
+
+  /** Joins the work for that key, if it is under way. */
+  public Optional<CompletableFuture<V>> joinRunning(K key) {
+    Running<V> joined;
+    synchronized (running) {
+      joined = running.get(key);
+      if (joined == null) {
+        return Optional.empty();
+      }
+      joined.askers++;
+    }
+    return Optional.of(share(key, joined));
   }
 
   private CompletableFuture<V> share(K key, Running<V> shared) {

@@ -33,7 +33,7 @@ class ProxiedRegistryTest {
             4,
             ProxyRules.of(proxy, proxy, exceptions, Map.of()));
     RemoteRepository repository =
-        new RegistryClient(List.of(directory), settings, CredentialSource.NONE)
+        new RegistryClient(List.of(directory), settings, CredentialSource.NONE, Crew.NONE)
             .open(Reference.parse(host + "/a:1"), new Credentials.Password("ann", "for-registry"));
     return new String(repository.resolve(new Cancellation()).bytes(), StandardCharsets.UTF_8);
   }

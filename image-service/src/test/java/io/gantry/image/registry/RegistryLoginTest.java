@@ -45,7 +45,7 @@ class RegistryLoginTest {
             Optional.of(directory.resolve("auth.json")), Duration.ofSeconds(10));
     client =
         new RegistryClient(
-            List.of(directory), RegistrySettings.DEFAULT, new NodeCredentials(settings));
+            List.of(directory), RegistrySettings.DEFAULT, new NodeCredentials(settings), Crew.NONE);
   }
 
   @AfterEach

@@ -213,13 +213,14 @@ public final class TestRegistry implements AutoCloseable {
     }
     String range = exchange.getRequestHeaders().getFirst("Range");
     if (range != null) {
-      int start = Integer.parseInt(range.replaceAll("[^0-9]", ""));
+      String[] ends = range.substring("bytes=".length()).split("-", 2);
+      int start = Integer.parseInt(ends[0]);
+      int last = content.bytes().length - 1;
+      int end = ends[1].isEmpty() ? last : Math.min(last, Integer.parseInt(ends[1]));
       exchange
           .getResponseHeaders()
-          .add(
-              "Content-Range",
-              "bytes " + start + "-" + (content.bytes().length - 1) + "/" + content.bytes().length);
-      respond(exchange, 206, Arrays.copyOfRange(content.bytes(), start, content.bytes().length));
+          .add("Content-Range", "bytes " + start + "-" + end + "/" + content.bytes().length);
+      respond(exchange, 206, Arrays.copyOfRange(content.bytes(), start, end + 1));
       return;
     }
     respond(exchange, 200, content.bytes());

@@ -88,7 +88,7 @@ class TlsRegistryTest {
 
   private String resolve(String host) throws IOException {
     RemoteRepository repository =
-        new RegistryClient(List.of(directory), IMPATIENT, CredentialSource.NONE)
+        new RegistryClient(List.of(directory), IMPATIENT, CredentialSource.NONE, Crew.NONE)
             .open(Reference.parse(host + "/a:1"), new Credentials.Anonymous());
     return new String(repository.resolve(new Cancellation()).bytes(), StandardCharsets.UTF_8);
   }
