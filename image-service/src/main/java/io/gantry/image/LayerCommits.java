@@ -2,6 +2,7 @@ package io.gantry.image;
 
 import static io.gantry.image.failure.ImageException.Kind.CANCELLED;
 import static io.gantry.image.failure.ImageException.Kind.NOT_FOUND;
+import static io.gantry.image.failure.ImageException.Kind.STORAGE;
 
 import io.gantry.image.content.ContentStore;
 import io.gantry.image.failure.ImageException;
@@ -87,10 +88,12 @@ final class LayerCommits {
         try {
           unpackOnce(layer, cancellation);
           return;
-        } catch (IOException e) {
+        } catch (ImageException e) {
+          if (e.kind() == STORAGE || e.kind() == CANCELLED) {
+            throw e;
+          }
           // If the download fails as well, that is the reason. If it does not, it may have begun
           // anew from another host, and what was read of the first tells nothing.
-          cancellation.check();
           await(arrived, cancellation);
         }
       }

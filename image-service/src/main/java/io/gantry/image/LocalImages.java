@@ -34,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,8 @@ import org.slf4j.LoggerFactory;
 public final class LocalImages implements Images {
 
   private static final Logger log = LoggerFactory.getLogger(LocalImages.class);
+
+  private static final long CLOSE_SECONDS = 5;
 
   private final ImagesSettings settings;
   private final Clock clock;
@@ -55,6 +58,8 @@ public final class LocalImages implements Images {
   private final Pull.PullParts parts;
   private final SharedWork<PullRequest, ImageRecord> pulls;
   private volatile boolean closing;
+  // Whether a pull was cancelled since the last began.
+  private volatile boolean abandoned;
 
   private LocalImages(
       ImagesSettings settings,
@@ -79,8 +84,7 @@ public final class LocalImages implements Images {
             settings.registry(),
             new NodeCredentials(settings.credentials()),
             connections::tryExecute);
-    BlobFetcher blobs =
-        new BlobFetcher(content, connections, threads, this::collectAfterCancellation);
+    BlobFetcher blobs = new BlobFetcher(content, connections, threads, this::collectIfAbandoned);
     LayerCommits commits =
         new LayerCommits(
             content,
@@ -88,7 +92,7 @@ public final class LocalImages implements Images {
             snapshots,
             new LayerUnpacker(settings.limits()),
             threads,
-            this::collectAfterCancellation);
+            this::collectIfAbandoned);
     this.parts =
         new Pull.PullParts(content, blobs, commits, settings.platform(), settings.parallelism());
     this.pulls = new SharedWork<>(threads, this::collectAfterCancellation);
@@ -144,6 +148,7 @@ public final class LocalImages implements Images {
   }
 
   private ImageRecord pull(PullRequest request, Cancellation cancellation) throws IOException {
+    abandoned = false;
     Reference reference;
     try {
       reference = Reference.parse(request.reference());
@@ -222,7 +227,16 @@ public final class LocalImages implements Images {
    * again by the same clients when it is back.
    */
   private void collectAfterCancellation() {
-    if (closing) {
+    abandoned = true;
+    collectIfAbandoned();
+  }
+
+  /**
+   * For the parts of a pull, which may end after it. Those of a pull that failed are left as well,
+   * but what they have brought is not nobody's: whoever is told of the failure asks again.
+   */
+  private void collectIfAbandoned() {
+    if (closing || !abandoned) {
       return;
     }
     try {
@@ -283,6 +297,12 @@ public final class LocalImages implements Images {
     closing = true;
     pulls.cancelAll();
     threads.shutdown();
+    try {
+      // Whoever opens the same directories next must have them alone.
+      threads.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     deleter.shutdownNow();
   }
 }

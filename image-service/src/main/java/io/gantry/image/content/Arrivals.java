@@ -1,6 +1,8 @@
 package io.gantry.image.content;
 
 import static io.gantry.image.failure.ImageException.Kind.CANCELLED;
+import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
+import static io.gantry.image.failure.ImageException.Kind.STORAGE;
 
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.reference.Digest;
@@ -30,6 +32,7 @@ final class Arrivals {
   static final Duration KEPT = Duration.ofHours(24);
 
   private static final String SUFFIX = ".part";
+  private static final long LIMIT_BYTES = 1L << 40;
 
   private final Path directory;
   private final Steps steps;
@@ -47,6 +50,7 @@ final class Arrivals {
    */
   Arrival open(Digest digest, long sizeBytes, Path target, Cancellation cancellation)
       throws IOException {
+    checkRoom(digest, sizeBytes);
     reserve(digest, cancellation);
     try {
       Arrival arrival =
@@ -58,6 +62,23 @@ final class Arrivals {
     } catch (IOException | RuntimeException e) {
       release(digest);
       throw e;
+    }
+  }
+
+  /** Tells at once what would only come out once the disk is full. */
+  private void checkRoom(Digest digest, long sizeBytes) throws IOException {
+    if (sizeBytes > LIMIT_BYTES) {
+      throw new ImageException(
+          CORRUPT,
+          "blob " + digest + " is to have " + sizeBytes + " bytes, more than any that is taken");
+    }
+    Path part = fileOf(digest);
+    long there = Files.exists(part) ? Files.size(part) : 0;
+    long free = Files.getFileStore(directory).getUsableSpace();
+    if (sizeBytes - there > free) {
+      throw new ImageException(
+          STORAGE,
+          "blob " + digest + " has " + sizeBytes + " bytes, and the disk has " + free + " left");
     }
   }
 

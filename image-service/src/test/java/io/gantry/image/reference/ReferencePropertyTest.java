@@ -21,7 +21,7 @@ class ReferencePropertyTest {
     assertEquals(reference.toString(), Reference.parse(reference.toString()).toString());
   }
 
-  @Property(tries = 3000)
+  @Property
   void parse_neverFailsOtherThanByRefusing(@ForAll("nearlyReferences") String text) {
     try {
       Reference reference = Reference.parse(text);

@@ -18,7 +18,7 @@ import net.jqwik.api.Provide;
 
 class LayerUnpackerPropertyTest {
 
-  @Property(tries = 2000)
+  @Property
   void damage_isRefusedOrHarmless(@ForAll("damaged") byte[] tar) {
     MemoryTree tree = new MemoryTree();
     try {
