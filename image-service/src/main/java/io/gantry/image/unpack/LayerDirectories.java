@@ -37,10 +37,16 @@ final class LayerDirectories {
   // Paths that this layer's whiteouts name, and directories that it declares opaque.
   private final Set<String> whiteouts = new HashSet<>();
   private final Set<String> opaque = new HashSet<>();
+  private boolean newRoot;
 
   LayerDirectories(LayerTree layer, MergedTree lower) {
     this.layer = layer;
     this.lower = lower;
+  }
+
+  /** Says that the root is just made, and not what a layer had already. */
+  void begin() {
+    newRoot = true;
   }
 
   /**
@@ -172,7 +178,7 @@ final class LayerDirectories {
    * "Whiteouts"), and the times that adding names would have changed.
    */
   void finish() throws IOException {
-    if (!times.containsKey("")) {
+    if (newRoot && !times.containsKey("")) {
       root();
     }
     if (!lower.isEmpty()) {

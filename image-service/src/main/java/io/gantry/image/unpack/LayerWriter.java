@@ -38,6 +38,11 @@ final class LayerWriter {
     this.limits = limits;
   }
 
+  /** To be called before the first member of a new layer. */
+  void begin() {
+    directories.begin();
+  }
+
   void write(TarEntry entry, LayerUnpacker.Content content) throws IOException {
     List<String> components = EntryPath.components(entry.name(), limits.pathBytes());
     if (components.isEmpty()) {
