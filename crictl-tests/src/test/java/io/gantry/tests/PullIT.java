@@ -7,20 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
-import io.gantry.tests.registry.Digests;
 import io.gantry.tests.registry.Layer;
 import io.gantry.tests.registry.LayerBuilder;
 import io.gantry.tests.registry.TestImage;
 import io.gantry.tests.registry.TestRegistry;
 import io.gantry.tests.tools.Command;
+import io.gantry.tests.tools.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipEncodingHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,7 +101,8 @@ class PullIT {
                 .plus(new LayerBuilder().file("noise", 0644, noise).plain()));
     node.crictl().out("pull", reference);
     assertEquals(
-        Digests.sha256(noise).substring("sha256:".length()) + "  /noise\n",
+        new Layer(noise, "", Layer.Compression.NONE).digest().substring("sha256:".length())
+            + "  /noise\n",
         output(reference, "sha256sum /noise"));
   }
 
@@ -160,8 +164,7 @@ class PullIT {
     node.crictl().run("rmi", reference);
     node.crictl().out("rmi", node.busybox());
     node.crictl().out("pull", node.busybox());
-    io.gantry.tests.tools.Eventually.holds(
-        "the disk is as before", java.time.Duration.ofSeconds(30), () -> check(before));
+    Eventually.holds("the disk is as before", Duration.ofSeconds(30), () -> check(before));
   }
 
   private static void check(long before) {
@@ -171,7 +174,7 @@ class PullIT {
   private static long files() {
     try (Stream<Path> all = Files.walk(node.directory().root())) {
       return all.filter(path -> !path.toString().contains("/events")).count();
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return -1; // Something is just being deleted.
     }
   }
@@ -181,10 +184,7 @@ class PullIT {
     TarArchiveEntry entry = new TarArchiveEntry("zeros");
     entry.setSize(10L << 30);
     byte[] header = new byte[512];
-    entry.writeEntryHeader(
-        header,
-        org.apache.commons.compress.archivers.zip.ZipEncodingHelper.getZipEncoding("UTF-8"),
-        true);
+    entry.writeEntryHeader(header, ZipEncodingHelper.getZipEncoding("UTF-8"), true);
     byte[] zeros = gzip(new byte[64 << 20]);
     ByteArrayOutputStream bomb = new ByteArrayOutputStream();
     bomb.write(gzip(header));

@@ -121,7 +121,7 @@ class LinuxLayerTreesTest {
             """);
     Path unpacked = Files.createDirectory(directory.resolve("unpacked"));
     try (LayerTree layer = trees.open(unpacked)) {
-      unpack(tar(original), layer, MergedTree.of(List.of()));
+      unpack(tar(original), layer, new MergedTree(List.of()));
     }
     assertEquals(sh(original, LISTING), sh(unpacked, LISTING));
     sh(

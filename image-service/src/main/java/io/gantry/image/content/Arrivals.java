@@ -10,6 +10,7 @@ import io.gantry.image.step.Steps;
 import io.gantry.image.work.Cancellation;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -78,7 +79,8 @@ final class Arrivals {
     if (sizeBytes - there > free) {
       throw new ImageException(
           STORAGE,
-          "blob " + digest + " has " + sizeBytes + " bytes, and the disk has " + free + " left");
+          "blob " + digest + " has " + sizeBytes + " bytes, and the disk has " + free + " left",
+          new FileSystemException(directory.toString(), null, "No space left on device"));
     }
   }
 

@@ -186,7 +186,7 @@ final class LayerStore {
             new LowerTrees(
                 trees, ready, () -> parent.isPresent() ? directoriesOf(parent.get()) : List.of());
         LayerTree layer = trees.open(directory)) {
-      filler.fill(layer, parent.isPresent() ? new MergedTree(lower) : MergedTree.of(List.of()));
+      filler.fill(layer, parent.isPresent() ? MergedTree.later(lower) : new MergedTree(List.of()));
       layer.sync();
     }
   }

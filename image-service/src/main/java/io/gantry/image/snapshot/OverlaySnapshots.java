@@ -164,7 +164,7 @@ public final class OverlaySnapshots implements Snapshots {
     Files.createDirectory(made);
     try (LayerTree root = trees.open(made);
         OpenTrees top = OpenTrees.open(trees, lower.subList(0, Math.min(1, lower.size())))) {
-      Optional<MergedTree.Found> below = MergedTree.of(top.trees()).find("");
+      Optional<MergedTree.Found> below = new MergedTree(top.trees()).find("");
       root.setMetadata("", below.isPresent() ? below.get().metadata() : EMPTY_ROOT);
     }
     Files.move(made, upper(key), StandardCopyOption.ATOMIC_MOVE);
@@ -250,7 +250,7 @@ public final class OverlaySnapshots implements Snapshots {
     }
     try (LayerTree layer = trees.open(upper(key));
         OpenTrees lower = OpenTrees.open(trees, below)) {
-      new LayerUnpacker(UnpackLimits.DEFAULT).apply(changes, layer, MergedTree.of(lower.trees()));
+      new LayerUnpacker(UnpackLimits.DEFAULT).apply(changes, layer, new MergedTree(lower.trees()));
     }
   }
 
@@ -269,7 +269,7 @@ public final class OverlaySnapshots implements Snapshots {
     // The port's paths hold one byte per character.
     String bytes = new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     try (OpenTrees opened = OpenTrees.open(trees, stack)) {
-      Optional<MergedTree.Found> found = MergedTree.of(opened.trees()).follow(bytes);
+      Optional<MergedTree.Found> found = new MergedTree(opened.trees()).follow(bytes);
       if (found.isEmpty() || found.get().node().kind() != Node.Kind.REGULAR) {
         return Optional.empty();
       }

@@ -63,17 +63,16 @@ public final class MergedTree {
     this.empty = empty;
   }
 
-  /** One of layers that come later; at least one of them. */
-  public MergedTree(Layers layers) {
-    this(layers, false);
-  }
-
   /**
    * @param layers top first; not closed by this
    */
-  public static MergedTree of(List<LayerTree> layers) {
-    List<LayerTree> all = List.copyOf(layers);
-    return new MergedTree(() -> all, all.isEmpty());
+  public MergedTree(List<LayerTree> layers) {
+    this(() -> layers, layers.isEmpty());
+  }
+
+  /** One of layers that come later; at least one of them. */
+  public static MergedTree later(Layers layers) {
+    return new MergedTree(layers, false);
   }
 
   public boolean isEmpty() {

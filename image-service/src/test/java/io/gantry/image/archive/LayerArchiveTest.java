@@ -39,7 +39,7 @@ class LayerArchiveTest {
 
   private static void apply(byte[] tar, LayerTree to, LayerTree... lower) throws IOException {
     new LayerUnpacker(UnpackLimits.DEFAULT)
-        .apply(new ByteArrayInputStream(tar), to, MergedTree.of(List.of(lower)));
+        .apply(new ByteArrayInputStream(tar), to, new MergedTree(List.of(lower)));
   }
 
   private static List<TarArchiveEntry> entries(byte[] tar) throws IOException {

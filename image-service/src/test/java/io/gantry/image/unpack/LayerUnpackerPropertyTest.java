@@ -28,7 +28,7 @@ class LayerUnpackerPropertyTest {
               tar.length,
               Digest.sha256(tar),
               tree,
-              MergedTree.of(List.of()),
+              new MergedTree(List.of()),
               new Cancellation());
     } catch (IOException refused) {
       // The tree itself refuses names that leave it, which must never be what stops them.

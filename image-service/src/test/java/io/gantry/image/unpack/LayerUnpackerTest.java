@@ -38,7 +38,7 @@ class LayerUnpackerTest {
             compressed.length,
             diffId,
             into,
-            MergedTree.of(Arrays.asList(lower)),
+            new MergedTree(Arrays.asList(lower)),
             new Cancellation());
   }
 
@@ -217,7 +217,7 @@ class LayerUnpackerTest {
     unpack(new Archive().file(".wh.gone", "").file("d/.wh.gone", ""), below);
     assertEquals("whiteout", layer.describe("gone"));
     assertEquals("whiteout", layer.describe("d/gone"));
-    MergedTree merged = MergedTree.of(List.of(layer, below));
+    MergedTree merged = new MergedTree(List.of(layer, below));
     assertTrue(merged.find("gone").isEmpty());
     assertTrue(merged.find("d/gone").isEmpty());
   }
@@ -245,7 +245,7 @@ class LayerUnpackerTest {
       archive.file(".wh.d", "").file(".wh.f", "");
     }
     unpack(archive, below);
-    MergedTree merged = MergedTree.of(List.of(layer, below));
+    MergedTree merged = new MergedTree(List.of(layer, below));
     assertTrue(merged.find("d/old").isEmpty());
     assertTrue(merged.find("d/new").isPresent());
     assertEquals("regular 0:0 644 @1000 'new'", layer.describe("f"));
@@ -268,7 +268,7 @@ class LayerUnpackerTest {
     unpack(archive, below);
     assertEquals("directory 6:6 700 @1000 trusted.overlay.opaque=y", layer.describe("d"));
     assertEquals(List.of("d", "d/new"), layer.paths());
-    MergedTree merged = MergedTree.of(List.of(layer, below));
+    MergedTree merged = new MergedTree(List.of(layer, below));
     assertTrue(merged.find("d/sub/old").isEmpty());
     assertTrue(merged.find("d/new").isPresent());
   }
@@ -277,7 +277,7 @@ class LayerUnpackerTest {
   void opaqueRoot_hidesEachNameBelow() throws IOException {
     MemoryTree below = lower(new Archive().file("a", "a").file("b/c", "c"));
     unpack(new Archive().file(".wh..wh..opq", "").file("b/d", "d"), below);
-    MergedTree merged = MergedTree.of(List.of(layer, below));
+    MergedTree merged = new MergedTree(List.of(layer, below));
     assertTrue(merged.find("a").isEmpty());
     assertTrue(merged.find("b/c").isEmpty());
     assertTrue(merged.find("b/d").isPresent());
@@ -418,7 +418,7 @@ class LayerUnpackerTest {
                         tar.length,
                         Digest.sha256(tar),
                         layer,
-                        MergedTree.of(List.of()),
+                        new MergedTree(List.of()),
                         cancelled));
     assertEquals(Kind.CANCELLED, e.kind());
   }
