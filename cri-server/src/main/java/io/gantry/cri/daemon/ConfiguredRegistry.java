@@ -8,6 +8,7 @@ import io.gantry.image.distribution.RegistryServer;
 import io.gantry.image.distribution.RegistryStorage;
 import io.gantry.image.distribution.ServerSettings;
 import io.gantry.image.distribution.wire.WireSettings;
+import io.gantry.image.registry.Crew;
 import io.gantry.image.registry.RegistryClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -25,7 +26,10 @@ final class ConfiguredRegistry {
     return new ServerSettings.Upstream(
         host,
         new RegistryClient(
-            pulls.hostDirectories(), pulls.registry(), new NodeCredentials(pulls.credentials())));
+            pulls.hostDirectories(),
+            pulls.registry(),
+            new NodeCredentials(pulls.credentials()),
+            Crew.NONE));
   }
 
   /**

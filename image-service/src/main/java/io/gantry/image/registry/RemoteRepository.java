@@ -165,6 +165,12 @@ public final class RemoteRepository {
         });
   }
 
+  /** Fetches a blob in the order of its bytes; else as {@link #blob}. */
+  public void stream(Descriptor descriptor, BlobStream stream, Cancellation cancellation)
+      throws ImageException {
+    blob(descriptor, new StreamSink(stream, descriptor.sizeBytes()), cancellation);
+  }
+
   private <T> T fromHosts(Capability capability, Call<T> call) throws ImageException {
     List<HostClient> able = inOrder(capability);
     List<ImageException> failures = new ArrayList<>();

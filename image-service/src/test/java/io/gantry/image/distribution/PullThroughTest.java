@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.gantry.image.proxy.ProxyRules;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.registry.CredentialSource;
+import io.gantry.image.registry.Crew;
 import io.gantry.image.registry.Patience;
 import io.gantry.image.registry.RegistryClient;
 import io.gantry.image.registry.RegistrySettings;
@@ -62,7 +63,7 @@ class PullThroughTest {
         Optional.of(
             new ServerSettings.Upstream(
                 "127.0.0.1:" + upstream.address().getPort(),
-                new RegistryClient(List.of(), SETTINGS, CredentialSource.NONE)));
+                new RegistryClient(List.of(), SETTINGS, CredentialSource.NONE, Crew.NONE)));
     client = cache.start();
   }
 

@@ -5,7 +5,7 @@ import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.manifest.Descriptor;
 import io.gantry.image.reference.Digest;
-import io.gantry.image.registry.BlobSink;
+import io.gantry.image.registry.BlobStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,7 +19,7 @@ import java.security.MessageDigest;
  * all of it has proved right, so that nobody takes a wrong blob for whole. Thread-safe; written by
  * one thread.
  */
-final class Arrival implements BlobSink {
+final class Arrival implements BlobStream {
 
   private final Path file;
   private final Descriptor blob;

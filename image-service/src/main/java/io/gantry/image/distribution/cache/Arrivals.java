@@ -100,7 +100,7 @@ final class Arrivals {
 
   private void keep(Key key, Arrival arrival, Repository repository, Remote remote)
       throws IOException {
-    remote.open().blob(arrival.blob(), arrival, closing);
+    remote.open().stream(arrival.blob(), arrival, closing);
     content
         .claims()
         .holding(
