@@ -61,6 +61,9 @@ public final class ContainerEngine {
       PreparedRootfs prepared = null;
       try {
         cgroup.apply(DefaultDevices.allowIn(spec.linux().resources()));
+        if (Delegation.isAsked(spec)) {
+          cgroup.delegateTo(Delegation.owner(spec));
+        }
         prepared =
             RootfsSetup.prepare(
                 linux,

@@ -47,6 +47,15 @@ public interface Cgroup {
    */
   Optional<Subgroup> subgroup(String name) throws IOException;
 
+  /**
+   * Hands this cgroup to another user, who may then divide it and move own processes about in it,
+   * while its limits stay out of reach (kernel, cgroup-v2 document: Delegation). Nothing on v1,
+   * where limits and processes are in the same hands.
+   *
+   * @param uid as the host numbers it
+   */
+  void delegateTo(int uid) throws IOException;
+
   /** Moves a running process here. */
   void join(int pid) throws IOException;
 

@@ -150,6 +150,11 @@ final class V1Cgroup implements Cgroup {
   }
 
   @Override
+  public void delegateTo(int uid) {
+    // Its owner could raise the limits as well.
+  }
+
+  @Override
   public void join(int pid) throws IOException {
     for (V1Hierarchy hierarchy : hierarchies) {
       hierarchy.root().below(path).write("cgroup.procs", pid);

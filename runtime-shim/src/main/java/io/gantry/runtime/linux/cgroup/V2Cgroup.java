@@ -2,6 +2,7 @@ package io.gantry.runtime.linux.cgroup;
 
 import io.gantry.runtime.linux.Errno;
 import io.gantry.runtime.linux.Fd;
+import io.gantry.runtime.linux.FileFlags;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.oci.OciResources;
@@ -13,6 +14,9 @@ import java.util.Optional;
 
 /** A directory of the unified tree. */
 final class V2Cgroup implements Cgroup {
+  // Since kernel 4.15: what a delegate must be able to write.
+  private static final String DELEGATED_FILES = "/sys/kernel/cgroup/delegate";
+
   private static final Duration FREEZE_LIMIT = Duration.ofSeconds(5);
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
 
@@ -89,6 +93,24 @@ final class V2Cgroup implements Cgroup {
       throw new IOException("make " + child + ": it would be \"" + type + "\", not a domain");
     }
     return Optional.of(new V2Subgroup(new V2Cgroup(linux, root, child, path + "/" + name), child));
+  }
+
+  @Override
+  public void delegateTo(int uid) throws IOException {
+    String names = linux.files().readText(DELEGATED_FILES);
+    try (Fd self = directory.openSelf()) {
+      linux.files().fchownat(self, "", uid, -1, FileFlags.AT_EMPTY_PATH);
+      for (String name : names.split("\n")) {
+        try {
+          linux.files().fchownat(self, name, uid, -1, FileFlags.AT_SYMLINK_NOFOLLOW);
+        } catch (LinuxException e) {
+          // The list is of all that this kernel has; a controller that is off lacks its files.
+          if (e.errno() != Errno.ENOENT) {
+            throw e;
+          }
+        }
+      }
+    }
   }
 
   @Override
