@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gantry.runtime.container.ContainerTestBench.Outcome;
 import io.gantry.runtime.linux.MountFlags;
@@ -244,6 +245,15 @@ class ContainerMountTest {
     bench.bundle.mounts.remove(bench.bundle.mounts.size() - 1);
     bind("/proc");
     assertTrue(createFailure().endsWith("only proc may be mounted there"));
+  }
+
+  @Test
+  void tmpfs_canBeKeptOutOfSwap() throws Exception {
+    assumeTrue(bench.linux.host().kernel().isAtLeast(6, 4), "noswap is of kernel 6.4");
+    bench.bundle.mounts.add(
+        OciMount.of("/secret", "tmpfs", "tmpfs", List.of("noswap", "size=64k", "mode=700")));
+    String line = output("grep ' /secret ' /proc/self/mounts");
+    assertTrue(line.contains("noswap") && line.contains("size=64k"), line);
   }
 
   @Test
