@@ -146,7 +146,8 @@ public record Config(
    * @param executable the shim's launcher; empty means bin/containerd-shim-gantry-v2 of the
    *     distribution that gantryd runs from
    */
-  public record Shim(Optional<Path> executable, int poolSize, List<String> jvmFlags) {
+  public record Shim(
+      Optional<Path> executable, int poolSize, Duration startTimeout, List<String> jvmFlags) {
     public Shim {
       jvmFlags = List.copyOf(jvmFlags);
     }

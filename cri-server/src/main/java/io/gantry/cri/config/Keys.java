@@ -149,6 +149,14 @@ final class Keys {
           2L,
           RESTART,
           "How many shims are kept started ahead of need (0-64).");
+  static final Key<Duration> SHIM_START_TIMEOUT =
+      key(
+          "shim",
+          "start_timeout",
+          Kinds.duration(),
+          Duration.ofSeconds(30),
+          RESTART,
+          "How long a shim may take to start before it is given up.");
   static final Key<List<String>> SHIM_JVM_FLAGS =
       key(
           "shim",
@@ -409,6 +417,7 @@ final class Keys {
           CNI_CONF_TEMPLATE,
           SHIM_EXECUTABLE,
           SHIM_POOL_SIZE,
+          SHIM_START_TIMEOUT,
           SHIM_JVM_FLAGS,
           CGROUP_DRIVER,
           CGROUP_DEFAULT_PARENT,

@@ -94,6 +94,7 @@ final class Values {
         new Config.Shim(
             get(Keys.SHIM_EXECUTABLE),
             get(Keys.SHIM_POOL_SIZE).intValue(),
+            get(Keys.SHIM_START_TIMEOUT),
             get(Keys.SHIM_JVM_FLAGS)),
         new Config.Cgroup(get(Keys.CGROUP_DRIVER), get(Keys.CGROUP_DEFAULT_PARENT)),
         new Config.Pods(

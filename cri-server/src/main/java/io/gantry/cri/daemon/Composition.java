@@ -261,7 +261,10 @@ final class Composition implements AutoCloseable {
             .orElseGet(ShimCommand::current)
             .withMoreFlags(settings.jvmFlags());
     return ShimManager.open(
-        ShimSettings.of(paths.shims(), settings.poolSize()), command, handlers(), shimPlace());
+        ShimSettings.of(paths.shims(), settings.poolSize(), settings.startTimeout()),
+        command,
+        handlers(),
+        shimPlace());
   }
 
   private ShimPlace shimPlace() {

@@ -34,8 +34,8 @@ public record ShimSettings(Path directory, int poolSize, Duration startLimit, Du
     }
   }
 
-  /** The usual limits. */
-  public static ShimSettings of(Path directory, int poolSize) {
-    return new ShimSettings(directory, poolSize, Duration.ofSeconds(30), Duration.ofSeconds(60));
+  /** With the usual limit for idle ones. */
+  public static ShimSettings of(Path directory, int poolSize, Duration startLimit) {
+    return new ShimSettings(directory, poolSize, startLimit, Duration.ofSeconds(60));
   }
 }

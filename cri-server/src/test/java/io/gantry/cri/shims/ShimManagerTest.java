@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class ShimManagerTest {
   private static final Duration IDLE = Duration.ofSeconds(1);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   @TempDir Path directory;
 
@@ -46,7 +47,7 @@ class ShimManagerTest {
   }
 
   private ShimManager manager(int poolSize, Duration idle) throws IOException {
-    ShimSettings settings = new ShimSettings(directory, poolSize, Duration.ofSeconds(30), idle);
+    ShimSettings settings = new ShimSettings(directory, poolSize, LIMIT, idle);
     // An archive would take longer to make than these tests run.
     return ShimManager.open(
         settings,
@@ -285,7 +286,7 @@ class ShimManagerTest {
 
   @Test
   void shimThatCannotStart_isAnErrorThatSaysWhy() throws Exception {
-    ShimSettings settings = ShimSettings.of(directory, 0);
+    ShimSettings settings = ShimSettings.of(directory, 0, LIMIT);
     ShimCommand broken = ShimCommand.ofThisProcess().withMoreFlags(List.of("-Xmx1"));
     try (ShimManager manager =
         ShimManager.open(
@@ -300,7 +301,7 @@ class ShimManagerTest {
   @Test
   void directoryTooLongForSockets_isRefused() {
     Path deep = directory.resolve("x".repeat(100));
-    assertThrows(IllegalArgumentException.class, () -> ShimSettings.of(deep, 0));
+    assertThrows(IllegalArgumentException.class, () -> ShimSettings.of(deep, 0, LIMIT));
   }
 
   private void awaitGone(Path file) throws Exception {

@@ -1,6 +1,7 @@
 package io.gantry.tests.node;
 
 import io.gantry.tests.tools.Checkout;
+import io.gantry.tests.tools.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import java.util.Map;
 
 /** gantryd as {@code mvn package} leaves it, with its own root, state, socket and network. */
 public final class Gantry implements RuntimeUnderTest {
+
+  private static final long SHIM_START_SECONDS = 30;
 
   private final DaemonProcess daemon;
 
@@ -66,6 +69,7 @@ public final class Gantry implements RuntimeUnderTest {
 
         [shim]
         pool_size = %d
+        start_timeout = "%ds"
 
         [cgroup]
         default_parent = "%s"
@@ -74,6 +78,7 @@ public final class Gantry implements RuntimeUnderTest {
                 directory.registries(),
                 directory.cniConfiguration(),
                 warmShims,
+                Patience.seconds(SHIM_START_SECONDS),
                 directory.cgroupParent())
         + RuntimeHandlers.configuration(directory);
   }
