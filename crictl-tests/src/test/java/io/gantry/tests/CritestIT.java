@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
@@ -42,6 +43,11 @@ class CritestIT {
 
   // Exec with and without a terminal, attach, port-forward into a pod and on the host.
   private static final long STREAMING_SPECS = 5;
+
+  @BeforeAll
+  static void pushImages() {
+    node.registry().pushCritestImages();
+  }
 
   @TestFactory
   Stream<DynamicTest> specs() throws IOException {

@@ -68,7 +68,10 @@ public record Leftovers(Map<String, List<String>> found) {
 
   private static List<String> cgroups(NodeDirectory node) {
     List<String> found = new ArrayList<>();
-    for (Path hierarchy : children(Path.of("/sys/fs/cgroup"))) {
+    List<Path> hierarchies = new ArrayList<>(children(Path.of("/sys/fs/cgroup")));
+    // cgroup v2 alone is one hierarchy, mounted there itself.
+    hierarchies.add(Path.of("/sys/fs/cgroup"));
+    for (Path hierarchy : hierarchies) {
       Path parent = hierarchy.resolve(node.name());
       if (Files.isDirectory(parent)) {
         try (Stream<Path> all = Files.walk(parent, new FileVisitOption[0])) {

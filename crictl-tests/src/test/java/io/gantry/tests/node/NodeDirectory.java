@@ -157,9 +157,11 @@ public final class NodeDirectory {
   public void removeNetwork() {
     Command.of("ip", "link", "delete", bridge()).run();
     try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
-      for (Path hierarchy : hierarchies.toList()) {
+      // Of cgroup v2 alone it is right there; with v1 in each controller's directory.
+      for (Path hierarchy : hierarchies.filter(Files::isDirectory).toList()) {
         Files.deleteIfExists(hierarchy.resolve(name));
       }
+      Files.deleteIfExists(Path.of("/sys/fs/cgroup").resolve(name));
     } catch (IOException e) {
       throw new UncheckedIOException("remove the cgroup " + cgroupParent(), e);
     }

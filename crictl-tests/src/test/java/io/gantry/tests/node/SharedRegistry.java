@@ -31,7 +31,7 @@ public final class SharedRegistry implements AutoCloseable {
     images = new TestImages(DebianPackages.ofThisUser());
     registry.push("test/busybox", "1", images.busybox());
     registry.push("test/kinds", "1", images.kinds());
-    CritestImages.push(images, registry);
+    registry.push("pause", "3.9", images.pause());
   }
 
   static SharedRegistry of(ExtensionContext context) {
@@ -50,6 +50,13 @@ public final class SharedRegistry implements AutoCloseable {
   /** For images of a test's own. */
   public TestImages images() {
     return images;
+  }
+
+  /**
+   * Adds what critest pulls. Not before it is wanted: they are many, and making them takes long.
+   */
+  public void pushCritestImages() {
+    CritestImages.push(images, registry);
   }
 
   @Override

@@ -20,13 +20,12 @@ public final class CritestImages {
 
   private CritestImages() {}
 
-  /** Pushes every image under the path it has at its public registry. */
+  /** Pushes every image but pause under the path it has at its public registry. */
   public static void push(TestImages images, TestRegistry registry) {
     registry.push(E2E + "busybox", "1.29-2", images.busyboxWithoutLs());
     registry.push(E2E + "nginx", "1.14-2", images.nginx(80));
     registry.push(E2E + "httpd", "2.4.39-4", images.httpd());
     registry.push(E2E + "nonewprivs", "1.3", images.setuidReport());
-    registry.push("pause", "3.9", images.pause());
 
     registry.push(STAGING + "test-image-latest", "latest", images.marked("latest"));
     registry.push(STAGING + "test-image-tag", "test", images.marked("tag-test"));

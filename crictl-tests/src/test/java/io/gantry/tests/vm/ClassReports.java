@@ -20,6 +20,8 @@ import org.junit.platform.launcher.TestPlan;
  */
 final class ClassReports implements TestExecutionListener {
 
+  private static final String CLASS_INVOCATION = "class-template-invocation";
+
   private final Path directory;
   private final PrintStream out;
   private final Map<String, ClassReport> reports = new LinkedHashMap<>();
@@ -124,8 +126,22 @@ final class ClassReports implements TestExecutionListener {
             .flatMap(TestIdentifier::getSource)
             .filter(MethodSource.class::isInstance)
             .isPresent();
-    return oneOfSeveral
-        ? method.getMethodName() + " " + test.getDisplayName()
-        : method.getMethodName();
+    String name =
+        oneOfSeveral
+            ? method.getMethodName() + " " + test.getDisplayName()
+            : method.getMethodName();
+    return name + parameterOfTheClass(test);
+  }
+
+  /** A class that takes parameters has a parent per parameter above its methods. */
+  private String parameterOfTheClass(TestIdentifier test) {
+    Optional<TestIdentifier> here = plan.getParent(test);
+    while (here.isPresent()) {
+      if (here.get().getUniqueIdObject().getLastSegment().getType().equals(CLASS_INVOCATION)) {
+        return " " + here.get().getDisplayName();
+      }
+      here = plan.getParent(here.get());
+    }
+    return "";
   }
 }

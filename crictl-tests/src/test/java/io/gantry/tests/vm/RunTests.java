@@ -17,8 +17,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * Runs the tests of a list, prints a line as each ends, and leaves a JUnit report per class.
  *
  * <p>A list names a class or a method ({@code ResourcesIT}, {@code fuzz.FuzzIT}, {@code
- * ExitIT#exit_givesCodeAndReason}) per line, below {@code io.gantry.tests}; what follows {@code #}
- * and a blank, or an empty line, is skipped.
+ * ExitIT#exit_givesCodeAndReason}) per line, below {@code io.gantry.tests} unless it begins with
+ * {@code io.gantry.}; what follows {@code #} and a blank, or an empty line, is skipped.
  */
 public final class RunTests {
 
@@ -60,12 +60,13 @@ public final class RunTests {
       if (name.isEmpty()) {
         continue;
       }
+      name = name.startsWith("io.gantry.") ? name : BASE + name;
       int method = name.indexOf('#');
       // Not DiscoverySelectors.selectMethod: that needs the types of the parameters.
       selectors.add(
           method < 0
-              ? DiscoverySelectors.selectClass(BASE + name)
-              : Methods.named(BASE + name.substring(0, method), name.substring(method + 1)));
+              ? DiscoverySelectors.selectClass(name)
+              : Methods.named(name.substring(0, method), name.substring(method + 1)));
     }
     return selectors;
   }
