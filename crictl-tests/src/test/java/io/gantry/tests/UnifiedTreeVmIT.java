@@ -17,6 +17,8 @@ import io.gantry.tests.node.TestPod;
 import io.gantry.tests.node.UnifiedCgroup;
 import io.gantry.tests.tools.Eventually;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,8 +51,14 @@ class UnifiedTreeVmIT {
   }
 
   @AfterEach
-  void removePod() {
+  void removePodAndItsCgroup() throws IOException {
     pod.close();
+    // It is whoever names the parent that removes it.
+    Files.deleteIfExists(podsCgroup().directory());
+  }
+
+  private static UnifiedCgroup podsCgroup() {
+    return UnifiedCgroup.at(node.directory().cgroupParent() + "/pod");
   }
 
   @Test
@@ -149,7 +157,7 @@ class UnifiedTreeVmIT {
   @Test
   void updateOfThePod_isThePodsCgroups() {
     pod.run("app", "sleep", "1000");
-    UnifiedCgroup cgroup = UnifiedCgroup.at(node.directory().cgroupParent() + "/pod");
+    UnifiedCgroup cgroup = podsCgroup();
 
     updatePod(
         LinuxContainerResources.newBuilder()
