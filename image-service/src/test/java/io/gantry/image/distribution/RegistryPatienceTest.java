@@ -30,7 +30,7 @@ class RegistryPatienceTest {
   @BeforeEach
   void start() throws Exception {
     rig = new RegistryRig(directory);
-    rig.patience = Duration.ofSeconds(1);
+    rig.patience = Duration.ofSeconds(2);
     rig.maxConnections = 8;
     client = rig.start();
   }
@@ -84,9 +84,7 @@ class RegistryPatienceTest {
 
   @Test
   void newerRequest_takesAnUploadOver() throws Exception {
-    rig.close();
-    rig.patience = Duration.ofSeconds(50);
-    client = rig.start();
+    startPatient();
     String place = client.begin("a");
     try (Socket stuck =
         connect("PATCH " + place + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n12345")) {
@@ -101,6 +99,13 @@ class RegistryPatienceTest {
     }
     Digest digest = Digest.sha256("12345678".getBytes(StandardCharsets.UTF_8));
     assertEquals(201, client.send("PUT", place + "?digest=" + digest, new byte[0]).statusCode());
+  }
+
+  /** With a server that cuts nobody off while the test runs. */
+  private void startPatient() throws IOException {
+    rig.close();
+    rig.patience = Duration.ofSeconds(50);
+    client = rig.start();
   }
 
   private void awaitReceived(String place, String range) throws Exception {
@@ -147,6 +152,7 @@ class RegistryPatienceTest {
 
   @Test
   void oneClientTooMany_isTurnedAwayInWords() throws Exception {
+    startPatient();
     List<Socket> sockets = new ArrayList<>();
     try {
       String last = "";
@@ -167,6 +173,7 @@ class RegistryPatienceTest {
 
   @Test
   void clientThatWaitsForLeave_isTold() throws Exception {
+    startPatient();
     String place = client.begin("a");
     Digest digest = Digest.sha256("12345".getBytes(StandardCharsets.UTF_8));
     try (Socket socket =
@@ -200,6 +207,7 @@ class RegistryPatienceTest {
 
   @Test
   void refusedBody_doesNotTakeTheAnswerAway() throws Exception {
+    startPatient();
     try (Socket socket =
         connect("PUT /v2/A/manifests/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n")) {
       byte[] some = new byte[1 << 20];
