@@ -180,9 +180,10 @@ public final class DBusConnection implements AutoCloseable {
   private void finish(IOException end) {
     List<CompletableFuture<Message>> left;
     synchronized (waiting) {
-      if (ended == null) {
-        ended = end;
+      if (ended != null) {
+        return; // by close(), which the reading thread notices here
       }
+      ended = end;
       left = List.copyOf(waiting.values());
     }
     left.forEach(each -> each.completeExceptionally(end));

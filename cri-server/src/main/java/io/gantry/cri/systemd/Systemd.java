@@ -36,8 +36,21 @@ public final class Systemd implements AutoCloseable {
 
   private final Path own;
   private final Path bus;
-  private final Jobs jobs = new Jobs();
-  private DBusConnection connection; // guarded by this; null until the first call
+  private Link link; // guarded by this; null until the first call
+
+  /**
+   * A connection, and the jobs asked for over it: the end of one connection, which its reading
+   * thread may notice late, says nothing of what the next one was asked.
+   */
+  private record Link(DBusConnection connection, Jobs jobs) {
+    List<Object> call(Call call) throws IOException {
+      try {
+        return connection.call(call, CALL_LIMIT);
+      } catch (InterruptedException e) {
+        throw interrupted(call.method(), e);
+      }
+    }
+  }
 
   Systemd(Path own, Path bus) {
     this.own = own;
@@ -65,7 +78,7 @@ public final class Systemd implements AutoCloseable {
             "Get",
             "ss",
             out -> out.string(MANAGER).string("Version"));
-    return String.valueOf(call(call).get(0));
+    return String.valueOf(connected().call(call).get(0));
   }
 
   /**
@@ -75,30 +88,26 @@ public final class Systemd implements AutoCloseable {
    * @throws IOException if systemd cannot be reached or fails to start it
    */
   public void start(UnitPath unit, List<Property> properties) throws IOException {
-    try (Jobs.Watch watch = jobs.watch(unit.name())) {
-      await(
-          "start",
-          unit,
-          watch,
-          call(
-              "StartTransientUnit",
-              "ssa(sv)a(sa(sv))",
-              out -> {
-                out.string(unit.name()).string("fail");
-                Property.write(out, properties);
-                out.array(8, none -> {});
-              }));
-    }
+    finishJob(
+        "start",
+        unit,
+        manager(
+            "StartTransientUnit",
+            "ssa(sv)a(sa(sv))",
+            out -> {
+              out.string(unit.name()).string("fail");
+              Property.write(out, properties);
+              out.array(8, none -> {});
+            }));
   }
 
   /** Stops a unit with its processes and forgets it; none there is no error. */
   public void stop(UnitPath unit) throws IOException {
-    try (Jobs.Watch watch = jobs.watch(unit.name())) {
-      await(
+    try {
+      finishJob(
           "stop",
           unit,
-          watch,
-          call("StopUnit", "ss", out -> out.string(unit.name()).string("replace")));
+          manager("StopUnit", "ss", out -> out.string(unit.name()).string("replace")));
     } catch (DBusException e) {
       if (!isNotThere(e)) {
         throw e;
@@ -159,24 +168,24 @@ public final class Systemd implements AutoCloseable {
 
   private List<Object> call(String method, String signature, Consumer<Encoder> arguments)
       throws IOException {
-    return call(new Call(NAME, PATH, MANAGER, method, signature, arguments::accept));
+    return connected().call(manager(method, signature, arguments));
   }
 
-  private List<Object> call(Call call) throws IOException {
-    return call(connected(), call);
-  }
-
-  private static List<Object> call(DBusConnection connection, Call call) throws IOException {
-    try {
-      return connection.call(call, CALL_LIMIT);
-    } catch (InterruptedException e) {
-      throw interrupted(call.method(), e);
-    }
+  private static Call manager(String method, String signature, Consumer<Encoder> arguments) {
+    return new Call(NAME, PATH, MANAGER, method, signature, arguments::accept);
   }
 
   private static IOException interrupted(String what, InterruptedException e) {
     Thread.currentThread().interrupt();
     return new IOException(what + ": interrupted while systemd was asked", e);
+  }
+
+  /** Asks for a job of a unit, and waits until it is done. */
+  private void finishJob(String what, UnitPath unit, Call call) throws IOException {
+    Link asked = connected();
+    try (Jobs.Watch watch = asked.jobs().watch(unit.name())) {
+      await(what, unit, watch, asked.call(call));
+    }
   }
 
   private void await(String what, UnitPath unit, Jobs.Watch watch, List<Object> answer)
@@ -204,17 +213,17 @@ public final class Systemd implements AutoCloseable {
     }
   }
 
-  private synchronized DBusConnection connected() throws IOException {
-    if (connection == null || !connection.isOpen()) {
-      connection = connect();
+  private synchronized Link connected() throws IOException {
+    if (link == null || !link.connection().isOpen()) {
+      link = connect();
     }
-    return connection;
+    return link;
   }
 
-  private DBusConnection connect() throws IOException {
+  private Link connect() throws IOException {
     IOException failure;
     try {
-      return DBusConnection.open(own, jobs);
+      return open(own);
     } catch (IOException e) {
       failure = e;
     }
@@ -227,28 +236,32 @@ public final class Systemd implements AutoCloseable {
     }
   }
 
+  private static Link open(Path socket) throws IOException {
+    Jobs jobs = new Jobs();
+    return new Link(DBusConnection.open(socket, jobs), jobs);
+  }
+
   /** On a bus signals come only to those who ask for them, and only while somebody has asked. */
-  private DBusConnection onBus() throws IOException {
-    DBusConnection opened = DBusConnection.open(bus, jobs);
+  private Link onBus() throws IOException {
+    Link opened = open(bus);
     try {
-      call(opened, Call.plain(BUS, "/org/freedesktop/DBus", BUS, "Hello"));
+      opened.call(Call.plain(BUS, "/org/freedesktop/DBus", BUS, "Hello"));
       String rule =
           "type='signal',sender='%s',interface='%s',member='JobRemoved'".formatted(NAME, MANAGER);
-      call(
-          opened,
+      opened.call(
           new Call(BUS, "/org/freedesktop/DBus", BUS, "AddMatch", "s", out -> out.string(rule)));
-      call(opened, Call.plain(NAME, PATH, MANAGER, "Subscribe"));
+      opened.call(Call.plain(NAME, PATH, MANAGER, "Subscribe"));
       return opened;
     } catch (IOException | RuntimeException e) {
-      opened.close();
+      opened.connection().close();
       throw e;
     }
   }
 
   @Override
   public synchronized void close() {
-    if (connection != null) {
-      connection.close();
+    if (link != null) {
+      link.connection().close();
     }
   }
 }
