@@ -64,6 +64,7 @@ import io.gantry.image.distribution.RegistryStorage;
 import io.gantry.image.tree.LayerTrees;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
+import io.gantry.proto.v1.ImagesGrpc;
 import io.gantry.runtime.launch.Launcher;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.SecurityModules;
@@ -92,6 +93,8 @@ final class Composition implements AutoCloseable {
       RpcService.of(RuntimeServiceGrpc.getServiceDescriptor(), operations);
   private final RpcService image =
       RpcService.of(ImageServiceGrpc.getServiceDescriptor(), operations);
+  private final RpcService imagesBeyondCri =
+      RpcService.of(ImagesGrpc.getServiceDescriptor(), operations);
   private final Supplier<Config> config;
   private final Config.Paths paths;
   private final Clock clock = Clock.systemUTC();
@@ -201,7 +204,7 @@ final class Composition implements AutoCloseable {
   }
 
   List<ServerServiceDefinition> services() {
-    return List.of(runtime.build(), image.build());
+    return List.of(runtime.build(), image.build(), imagesBeyondCri.build());
   }
 
   private void node() throws IOException {

@@ -4,7 +4,9 @@ import com.google.protobuf.MessageLite;
 import io.gantry.cri.operation.Operation;
 import io.gantry.cri.operation.Operations;
 import io.grpc.Context;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
@@ -71,15 +73,56 @@ public final class RpcService {
             new StreamCall<>(
                 call,
                 headers,
-                (request, answers) -> {
-                  // The callbacks of a call come one after another: a handler that ran in one would
-                  // never hear that the caller takes more, or is gone.
-                  Runnable work =
-                      Context.current().wrap(() -> serve(name, handler, request, answers));
-                  Thread thread = new Thread(work, "stream-" + streams.incrementAndGet());
-                  thread.setDaemon(true);
-                  thread.start();
-                }));
+                (request, answers) ->
+                    // The callbacks of a call come one after another: a handler that ran in one
+                    // would never hear that the caller takes more, or is gone.
+                    begin(
+                        () ->
+                            serve(
+                                name,
+                                (MessageLite) request,
+                                () -> handler.handle(request, answers),
+                                answers))));
+  }
+
+  /**
+   * Answers {@code method}, whose caller streams, with {@code handler}.
+   *
+   * @throws IllegalArgumentException as {@link #handle}, if its caller does not stream
+   */
+  public <Q, R> RpcService converse(
+      MethodDescriptor<Q, R> method, ConversationHandler<Q, R> handler) {
+    String name = method.getFullMethodName();
+    // What such a request is about comes in its messages; an empty one stands for it.
+    MessageLite empty =
+        (MessageLite)
+            ((MethodDescriptor.PrototypeMarshaller<Q>) method.getRequestMarshaller())
+                .getMessagePrototype();
+    MethodDescriptor.MethodType type =
+        method.getType() == MethodDescriptor.MethodType.CLIENT_STREAMING
+            ? MethodDescriptor.MethodType.CLIENT_STREAMING
+            : MethodDescriptor.MethodType.BIDI_STREAMING;
+    return add(
+        method,
+        type,
+        (call, headers) -> {
+          Conversation<Q, R> conversation = new Conversation<>(call, headers);
+          begin(
+              () ->
+                  serve(
+                      name,
+                      empty,
+                      () -> handler.handle(conversation, conversation.answers()),
+                      conversation.answers()));
+          return conversation;
+        });
+  }
+
+  private void begin(Runnable work) {
+    Thread thread =
+        new Thread(Context.current().wrap(work), "stream-" + streams.incrementAndGet());
+    thread.setDaemon(true);
+    thread.start();
   }
 
   private <Q, R> RpcService add(
@@ -113,14 +156,22 @@ public final class RpcService {
     // handle() put it there under this method's name with this method's types.
     @SuppressWarnings("unchecked")
     var handler = (ServerCallHandler<Q, R>) handlers.get(method.getFullMethodName());
-    definition.addMethod(method, handler == null ? notBuilt(method.getFullMethodName()) : handler);
+    definition.addMethod(method, handler == null ? notBuilt(method) : handler);
   }
 
   /** Streams answer as unary calls do: the status ends the call before any message. */
-  private <Q, R> ServerCallHandler<Q, R> notBuilt(String name) {
+  private <Q, R> ServerCallHandler<Q, R> notBuilt(MethodDescriptor<Q, R> method) {
+    String name = method.getFullMethodName();
+    Status status = Status.UNIMPLEMENTED.withDescription(name + " is not built in gantry");
+    if (!method.getType().clientSendsOneMessage()) {
+      return (call, headers) -> {
+        requestLog.failed(name, Duration.ZERO, status);
+        call.close(status, new Metadata());
+        return new ServerCall.Listener<>() {};
+      };
+    }
     return ServerCalls.asyncServerStreamingCall(
         (request, answer) -> {
-          Status status = Status.UNIMPLEMENTED.withDescription(name + " is not built in gantry");
           requestLog.failed(name, Duration.ZERO, status);
           answer.onError(status.asRuntimeException());
         });
@@ -149,11 +200,16 @@ public final class RpcService {
     }
   }
 
+  /** A stream's handler, with what it was asked. */
+  private interface Streaming {
+    void run() throws Exception;
+  }
+
   private <Q, R> void serve(
-      String name, StreamHandler<Q, R> handler, Q request, StreamCall<Q, R> answers) {
+      String name, MessageLite request, Streaming handler, CallAnswers<Q, R> answers) {
     Operation operation = begin(name, request);
     try (operation) {
-      Status status = stream(operation, handler, request, answers);
+      Status status = stream(operation, handler, answers);
       if (status.isOk()) {
         requestLog.streamed(name, operation.age(), answers.sent());
       } else {
@@ -166,14 +222,14 @@ public final class RpcService {
   }
 
   private static <Q, R> Status stream(
-      Operation operation, StreamHandler<Q, R> handler, Q request, StreamCall<Q, R> answers) {
+      Operation operation, Streaming handler, CallAnswers<Q, R> answers) {
     try {
       answers.enter();
       operation
           .context()
           .call(
               () -> {
-                handler.handle(request, answers);
+                handler.run();
                 return answers;
               });
       return Status.OK;

@@ -29,7 +29,12 @@ public final class Operations {
           "PullImage",
           "CheckpointContainer",
           "CheckpointPod",
-          "RestorePod");
+          "RestorePod",
+          "Pull",
+          "Push",
+          "Export",
+          "Import",
+          "ImportRootFilesystem");
 
   /** Lives as long as its caller. */
   private static final String ENDLESS = "GetContainerEvents";
