@@ -119,8 +119,7 @@ public final class RpcService {
   }
 
   private void begin(Runnable work) {
-    Thread thread =
-        new Thread(Context.current().wrap(work), "stream-" + streams.incrementAndGet());
+    Thread thread = new Thread(Context.current().wrap(work), "stream-" + streams.incrementAndGet());
     thread.setDaemon(true);
     thread.start();
   }

@@ -65,7 +65,9 @@ class ConversationTest {
           Optional<ImportRequest> next = incoming.next();
           while (next.isPresent()) {
             answers.send(
-                ImportProgress.newBuilder().setImageId(next.get().getData().toStringUtf8()).build());
+                ImportProgress.newBuilder()
+                    .setImageId(next.get().getData().toStringUtf8())
+                    .build());
             next = incoming.next();
           }
         },
@@ -77,8 +79,7 @@ class ConversationTest {
     }
     caller.onCompleted();
     assertEquals(
-        List.of("a", "b", "c"),
-        answer.all.get().stream().map(ImportProgress::getImageId).toList());
+        List.of("a", "b", "c"), answer.all.get().stream().map(ImportProgress::getImageId).toList());
   }
 
   @Test
