@@ -6,6 +6,9 @@ import io.gantry.cri.cni.Capabilities;
 import io.gantry.cri.cni.CniResult;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.config.Config;
+import io.gantry.cri.grpc.CriException;
+import io.gantry.proto.cri.v1.NamespaceMode;
+import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxMetadata;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -13,14 +16,52 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A pod's attachment to the network; a pod with the host's network has none. */
+/**
+ * A pod's attachment to the node's network. A pod with the host's network has none, nor has one
+ * that wants loopback alone, which its namespace brings.
+ */
 final class PodNetwork implements PodPart {
+  /** A pod's annotation that says which network it is attached to when it is made. */
+  static final String ANNOTATION = "gantry.io/network";
+
+  private static final String NONE = "none";
+
   private final Networks networks;
   private final Supplier<Config> config;
 
   PodNetwork(Networks networks, Supplier<Config> config) {
     this.networks = networks;
     this.config = config;
+  }
+
+  /**
+   * Refuses what the annotation cannot say.
+   *
+   * @throws CriException INVALID_REQUEST
+   */
+  static void check(PodSandboxConfig asked) {
+    String choice = asked.getAnnotationsMap().get(ANNOTATION);
+    if (choice == null) {
+      return;
+    }
+    if (!choice.equals(NONE)) {
+      throw CriException.invalid(
+          "annotation %s: \"%s\" is not known; there is \"%s\""
+              .formatted(ANNOTATION, choice, NONE));
+    }
+    if (PodPaths.namespaces(asked).getNetwork() == NamespaceMode.NODE) {
+      throw CriException.invalid(
+          "annotation %s: a pod in the host's network cannot do without one".formatted(ANNOTATION));
+    }
+    if (asked.getPortMappingsList().stream().anyMatch(mapping -> mapping.getHostPort() > 0)) {
+      throw CriException.invalid(
+          "annotation %s: host ports lead to a network, and the pod has none"
+              .formatted(ANNOTATION));
+    }
+  }
+
+  private static boolean wantsNone(PodSandboxConfig config) {
+    return config.getAnnotationsMap().containsKey(ANNOTATION);
   }
 
   @Override
@@ -30,7 +71,7 @@ final class PodNetwork implements PodPart {
 
   @Override
   public Pod make(Pod pod) throws IOException, InterruptedException {
-    if (pod.paths().networkNamespace().isEmpty()) {
+    if (pod.paths().networkNamespace().isEmpty() || wantsNone(pod.config())) {
       return pod;
     }
     JsonNode capabilities = Capabilities.of(pod.config());

@@ -111,6 +111,7 @@ final class PodRequests {
     checkNamespaces(PodPaths.namespaces(asked));
     PodUsers.check(PodPaths.namespaces(asked));
     checkDns(asked.getDnsConfig());
+    PodNetwork.check(asked);
     try {
       Capabilities.of(asked);
     } catch (IllegalArgumentException e) {

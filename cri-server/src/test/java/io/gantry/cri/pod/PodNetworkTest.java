@@ -14,6 +14,8 @@ import io.gantry.proto.cri.v1.PortMapping;
 import io.gantry.runtime.linux.Fd;
 import io.gantry.runtime.linux.NamespaceKind;
 import io.gantry.runtime.linux.Namespaces;
+import io.gantry.runtime.linux.Network;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -257,5 +259,42 @@ class PodNetworkTest {
     assertTrue(e.getStatus().getDescription().contains("no network configuration"));
     assertEquals(List.of(), rig.mounts());
     assertTrue(rig.status(rig.run(PodRig.hostPod("web"))).getNetwork().getIp().isEmpty());
+  }
+
+  @Test
+  void podThatWantsNoNetwork_hasLoopbackAlone_withOrWithoutAConfiguration() throws Exception {
+    Files.delete(directory.resolve("net.d/10-test.conflist"));
+    String id = rig.run(pod("web").putAnnotations("gantry.io/network", "none"));
+    assertEquals("", rig.status(id).getNetwork().getIp());
+    String pin = rig.paths(id).networkNamespace().orElseThrow().toString();
+    List<String> interfaces;
+    try (Fd network = PodRig.LINUX.namespaces().open(pin, NamespaceKind.NETWORK)) {
+      interfaces =
+          PodRig.LINUX.network().counters(network).stream()
+              .map(Network.InterfaceCounters::name)
+              // What some kernels' tunnels put into each namespace.
+              .filter(name -> !name.matches("(tunl|sit|gre|gretap|erspan|ip6tnl|ip6_vti|ip_vti)0"))
+              .toList();
+    }
+    assertEquals(List.of("lo"), interfaces);
+    rig.stop(id);
+  }
+
+  @Test
+  void networkAnnotation_isRefusedWhereItCannotHold() {
+    assertRefused(pod("a").putAnnotations("gantry.io/network", "some"), "\"some\" is not known");
+    assertRefused(
+        PodRig.hostPod("b").putAnnotations("gantry.io/network", "none"), "the host's network");
+    assertRefused(
+        pod("c")
+            .putAnnotations("gantry.io/network", "none")
+            .addPortMappings(PortMapping.newBuilder().setHostPort(80).setContainerPort(80)),
+        "host ports");
+  }
+
+  private void assertRefused(PodSandboxConfig.Builder pod, String why) {
+    var e = assertThrows(StatusRuntimeException.class, () -> rig.run(pod));
+    assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
+    assertTrue(e.getStatus().getDescription().contains(why), e.getStatus().getDescription());
   }
 }
