@@ -39,7 +39,8 @@ final class Capture {
       shim.checkpoint(container.id(), images, directory, criu, limit.left());
       Phase.begins("save files");
       try (OutputStream out = Files.newOutputStream(directory.resolve(CheckpointLayout.CHANGES))) {
-        snapshots.writeChanges(container.id(), limit.on(new BufferedOutputStream(out)));
+        snapshots.writeChanges(
+            container.record().snapshotKey(), limit.on(new BufferedOutputStream(out)));
       }
     } catch (IOException e) {
       if (limit.isOver()) {

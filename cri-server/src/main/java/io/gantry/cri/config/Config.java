@@ -49,6 +49,10 @@ public record Config(
       return root.resolve("containers");
     }
 
+    public Path writableLayers() {
+      return root.resolve("writable-layers");
+    }
+
     public Path bundles() {
       return state.resolve("bundles");
     }

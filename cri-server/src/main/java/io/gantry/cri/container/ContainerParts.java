@@ -11,6 +11,7 @@ import io.gantry.cri.shims.OutputMemory;
 import io.gantry.cri.shims.Shims;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.volume.ImageVolumes;
+import io.gantry.cri.writable.WritableLayers;
 import io.gantry.image.Images;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import java.io.IOException;
@@ -47,6 +48,7 @@ public final class ContainerParts implements AutoCloseable {
       Shims shims,
       ContainerSpec specs,
       ImageVolumes imageVolumes,
+      WritableLayers layers,
       CheckpointSources checkpoints,
       Relabeling relabeling,
       Bundles bundles,
@@ -85,6 +87,7 @@ public final class ContainerParts implements AutoCloseable {
             needs.bundles,
             needs.images.snapshots(),
             needs.imageVolumes,
+            needs.layers,
             needs.events,
             needs.hooks);
     maker = newMaker();
@@ -194,6 +197,7 @@ public final class ContainerParts implements AutoCloseable {
             needs.imageVolumes,
             needs.checkpoints,
             needs.relabeling,
+            needs.layers,
             needs.clock);
     return new ContainerMaker(
         preparation,

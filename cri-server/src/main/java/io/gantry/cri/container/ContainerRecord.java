@@ -1,6 +1,7 @@
 package io.gantry.cri.container;
 
 import io.gantry.cri.shims.Tenant;
+import io.gantry.cri.writable.WritableLayers;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.proto.cri.v1.LinuxContainerUser;
@@ -13,7 +14,7 @@ import java.util.Optional;
 /**
  * A container as it stands at one moment; what is kept of it on disk.
  *
- * @param id 64 hexadecimal digits; also the key of its snapshot and the name of its bundle
+ * @param id 64 hexadecimal digits; also the name of its bundle
  * @param podId the pod it belongs to
  * @param runtimeHandler its pod's; "" is the default one
  * @param config as it was asked for
@@ -103,6 +104,11 @@ public record ContainerRecord(
         createdAt,
         newShimAddress,
         newState);
+  }
+
+  /** The key of its file system among the image service's. */
+  public String snapshotKey() {
+    return WritableLayers.snapshotKey(id, config);
   }
 
   /** What its shim has to do with it. */

@@ -6,6 +6,7 @@ import io.gantry.cri.grpc.Handler;
 import io.gantry.cri.grpc.InFlight;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.protojson.ProtoJson;
+import io.gantry.cri.writable.WritableLayers;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.CreateContainerRequest;
 import io.gantry.proto.cri.v1.CreateContainerResponse;
@@ -36,7 +37,8 @@ public final class CreateContainerHandler
     if (config.getMetadata().getName().isEmpty()) {
       throw CriException.invalid("container without metadata.name");
     }
-    if (config.getImage().getImage().isEmpty()) {
+    // A layer brings its image along, and may stand on none.
+    if (config.getImage().getImage().isEmpty() && WritableLayers.keyIn(config).isEmpty()) {
       throw CriException.invalid(
           "container " + config.getMetadata().getName() + ": no image is named");
     }

@@ -9,6 +9,8 @@ import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.spec.SpecRequest;
 import io.gantry.cri.spec.StopSignals;
 import io.gantry.cri.volume.ImageVolumes;
+import io.gantry.cri.writable.WritableLayer;
+import io.gantry.cri.writable.WritableLayers;
 import io.gantry.image.ImageRecord;
 import io.gantry.image.Images;
 import io.gantry.image.failure.ImageException;
@@ -49,6 +51,7 @@ final class Preparation {
   private final ImageVolumes imageVolumes;
   private final CheckpointSources checkpoints;
   private final Relabeling relabeling;
+  private final WritableLayers layers;
   private final Clock clock;
 
   Preparation(
@@ -60,6 +63,7 @@ final class Preparation {
       ImageVolumes imageVolumes,
       CheckpointSources checkpoints,
       Relabeling relabeling,
+      WritableLayers layers,
       Clock clock) {
     this.images = images;
     this.specs = specs;
@@ -69,6 +73,7 @@ final class Preparation {
     this.imageVolumes = imageVolumes;
     this.checkpoints = checkpoints;
     this.relabeling = relabeling;
+    this.layers = layers;
     this.clock = clock;
   }
 
@@ -103,9 +108,16 @@ final class Preparation {
         checkpoint.isPresent()
             ? Optional.of(checkpoints.ofDirectory(id, checkpoint.get(), undo))
             : checkpoints.open(id, config, undo);
-    ImageRecord image = source.isPresent() ? source.get().image() : find(wanted);
-    undo.push(() -> images.snapshots().remove(id));
-    List<SnapshotMount> root = mapped(snapshot(id, wanted, image), pod);
+    Optional<WritableLayer> layer = layer(id, config, source.isPresent(), undo);
+    ImageRecord image =
+        layer.isPresent()
+            ? layer.get().imageOrNothing()
+            : source.isPresent() ? source.get().image() : find(wanted);
+    String snapshot = layer.map(WritableLayer::snapshotKey).orElse(id);
+    if (layer.isEmpty()) {
+      undo.push(() -> images.snapshots().remove(id));
+    }
+    List<SnapshotMount> root = mapped(snapshot(snapshot, wanted, image), pod);
     if (source.isPresent()) {
       checkpoints.applyChanges(id, source.get());
     }
@@ -118,7 +130,7 @@ final class Preparation {
                 pod,
                 image.config(),
                 Bundles.ROOTFS,
-                path -> read(id, path),
+                path -> read(snapshot, path),
                 targetPid));
     relabel(config, spec);
     ContainerRecord record = record(id, pod, config, image, spec);
@@ -135,6 +147,35 @@ final class Preparation {
         .find(wanted)
         .orElseThrow(
             () -> CriException.notFound("image \"" + wanted + "\" not found: pull it first"));
+  }
+
+  /** The layer that the container is to have in the place of its own, if it is to have one. */
+  private Optional<WritableLayer> layer(
+      String id, ContainerConfig config, boolean restored, UndoStack undo)
+      throws InterruptedException {
+    Optional<String> key = WritableLayers.keyIn(config);
+    if (key.isEmpty()) {
+      return Optional.empty();
+    }
+    String what = "container %s, layer %s: ".formatted(config.getMetadata().getName(), key.get());
+    if (restored) {
+      throw CriException.invalid(what + "a container made from a checkpoint has its own");
+    }
+    WritableLayer layer = layers.take(key.get(), id);
+    undo.push(() -> layers.giveBack(key.get(), id));
+    String wanted = config.getImage().getImage();
+    Optional<ImageRecord> named = wanted.isEmpty() ? Optional.empty() : images.find(wanted);
+    if (named.isPresent()
+        && layer.image().filter(own -> own.id().equals(named.get().id())).isEmpty()) {
+      throw CriException.invalid(
+          what
+              + "it stands on %s, and image \"%s\" is another, %s"
+                  .formatted(
+                      layer.image().map(own -> "image " + own.id()).orElse("nothing"),
+                      wanted,
+                      named.get().id()));
+    }
+    return Optional.of(layer);
   }
 
   ContainerConfig asRecorded(ContainerConfig asked) {
@@ -195,10 +236,10 @@ final class Preparation {
     return range.inside() + ":" + range.outside() + ":" + range.count();
   }
 
-  private List<SnapshotMount> snapshot(String id, String wanted, ImageRecord image)
+  private List<SnapshotMount> snapshot(String key, String wanted, ImageRecord image)
       throws IOException {
     try {
-      return images.snapshots().prepare(id, image.topChainId());
+      return images.snapshots().prepare(key, image.topChainId());
     } catch (ImageException e) {
       if (e.kind() == ImageException.Kind.NOT_FOUND) {
         // Someone removed it after we had looked.
@@ -208,11 +249,11 @@ final class Preparation {
     }
   }
 
-  private Optional<String> read(String id, String path) throws IOException {
+  private Optional<String> read(String snapshot, String path) throws IOException {
     // Account files are defined byte by byte; Latin-1 keeps every byte and cannot fail.
     return images
         .snapshots()
-        .readFile(id, path, ACCOUNT_FILE_LIMIT_BYTES)
+        .readFile(snapshot, path, ACCOUNT_FILE_LIMIT_BYTES)
         .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1));
   }
 

@@ -1,6 +1,7 @@
 package io.gantry.cri.container;
 
 import io.gantry.cri.volume.ImageVolumes;
+import io.gantry.cri.writable.WritableLayers;
 import io.gantry.image.snapshot.Snapshots;
 import io.gantry.proto.cri.v1.ContainerEventType;
 import java.io.IOException;
@@ -17,6 +18,7 @@ public final class Removal {
   private final Bundles bundles;
   private final Snapshots snapshots;
   private final ImageVolumes imageVolumes;
+  private final WritableLayers layers;
   private final ContainerEvents events;
   private final ContainerHooks hooks;
 
@@ -27,6 +29,7 @@ public final class Removal {
       Bundles bundles,
       Snapshots snapshots,
       ImageVolumes imageVolumes,
+      WritableLayers layers,
       ContainerEvents events,
       ContainerHooks hooks) {
     this.containers = containers;
@@ -35,6 +38,7 @@ public final class Removal {
     this.bundles = bundles;
     this.snapshots = snapshots;
     this.imageVolumes = imageVolumes;
+    this.layers = layers;
     this.events = events;
     this.hooks = hooks;
   }
@@ -76,6 +80,8 @@ public final class Removal {
     snapshots.remove(container.id());
     bundles.remove(container.id());
     containers.remove(operation);
+    WritableLayers.keyIn(container.record().config())
+        .ifPresent(key -> layers.giveBack(key, container.id()));
     hooks.removed(container.record());
     events.happened(ContainerEventType.CONTAINER_DELETED_EVENT, container.record());
   }

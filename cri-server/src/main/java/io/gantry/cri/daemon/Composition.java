@@ -13,6 +13,7 @@ import io.gantry.cri.container.Bundles;
 import io.gantry.cri.container.CgroupLeftovers;
 import io.gantry.cri.container.CgroupUpkeep;
 import io.gantry.cri.container.CheckpointSources;
+import io.gantry.cri.container.Container;
 import io.gantry.cri.container.ContainerCgroups;
 import io.gantry.cri.container.ContainerParts;
 import io.gantry.cri.container.ForeignLeftovers;
@@ -58,6 +59,8 @@ import io.gantry.cri.streaming.StreamingServer;
 import io.gantry.cri.streaming.StreamingSettings;
 import io.gantry.cri.systemd.Systemd;
 import io.gantry.cri.volume.ImageVolumes;
+import io.gantry.cri.writable.LayerRpcs;
+import io.gantry.cri.writable.WritableLayers;
 import io.gantry.image.LocalImages;
 import io.gantry.image.distribution.RegistryServer;
 import io.gantry.image.distribution.RegistryStorage;
@@ -65,6 +68,7 @@ import io.gantry.image.tree.LayerTrees;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.v1.ImagesGrpc;
+import io.gantry.proto.v1.LayersGrpc;
 import io.gantry.runtime.launch.Launcher;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.SecurityModules;
@@ -95,6 +99,7 @@ final class Composition implements AutoCloseable {
       RpcService.of(ImageServiceGrpc.getServiceDescriptor(), operations);
   private final RpcService imagesBeyondCri =
       RpcService.of(ImagesGrpc.getServiceDescriptor(), operations);
+  private final RpcService layers = RpcService.of(LayersGrpc.getServiceDescriptor(), operations);
   private final Supplier<Config> config;
   private final Config.Paths paths;
   private final Clock clock = Clock.systemUTC();
@@ -118,6 +123,7 @@ final class Composition implements AutoCloseable {
   private final HostFacts host;
   private final Devices devices;
   private final ImageVolumes imageVolumes;
+  private final WritableLayers writableLayers;
   private final Shims shims;
   private final Nri nri;
   private final Watching watching;
@@ -142,6 +148,7 @@ final class Composition implements AutoCloseable {
     host = new LinuxHost(linux, cgroups.version() == Cgroups.Version.V2, seLinux);
     devices = new Devices(() -> config.get().cdi().specDirs());
     imageVolumes = new ImageVolumes(images, linux, paths.imageVolumes());
+    writableLayers = writableLayers();
     shims = shims();
     Pods allPods = PodService.openPods(paths, faults);
     Bundles bundles = new Bundles(paths.bundles());
@@ -170,7 +177,7 @@ final class Composition implements AutoCloseable {
             containers.exits(),
             containers.release(),
             containers.removal(),
-            new Orphans(bundles, images.snapshots(), leftovers),
+            new Orphans(bundles, images.snapshots(), leftovers, writableLayers::owns),
             pod -> allPods.find(pod).isPresent());
   }
 
@@ -191,6 +198,7 @@ final class Composition implements AutoCloseable {
     pods.recover();
     imageVolumes.recover();
     recovery.run();
+    adoptLayers();
     checkpoints.recover();
     watching.begin();
     if (config.get().nri().enable()) {
@@ -204,7 +212,7 @@ final class Composition implements AutoCloseable {
   }
 
   List<ServerServiceDefinition> services() {
-    return List.of(runtime.build(), image.build(), imagesBeyondCri.build());
+    return List.of(runtime.build(), image.build(), imagesBeyondCri.build(), layers.build());
   }
 
   private void node() throws IOException {
@@ -241,6 +249,20 @@ final class Composition implements AutoCloseable {
             PullSettings.of(config.get(), System.getenv()), trees, clock, faults::reach);
     ImageHandlers.register(image, opened, clock);
     return opened;
+  }
+
+  private WritableLayers writableLayers() throws IOException {
+    WritableLayers opened = WritableLayers.open(paths.writableLayers(), images, clock, faults);
+    images.content().claims().add(opened::claimed);
+    new LayerRpcs(opened, images.snapshots()).register(layers);
+    return opened;
+  }
+
+  private void adoptLayers() {
+    for (Container container : containers.containers().all()) {
+      WritableLayers.keyIn(container.record().config())
+          .ifPresent(key -> writableLayers.adopt(key, container.id()));
+    }
   }
 
   private Optional<RegistryServer> registry() throws IOException {
@@ -313,6 +335,7 @@ final class Composition implements AutoCloseable {
                 shims,
                 specs,
                 imageVolumes,
+                writableLayers,
                 new CheckpointSources(images, criu, () -> config.get().checkpoint().images()),
                 new Relabeling(linux.files()),
                 bundles,

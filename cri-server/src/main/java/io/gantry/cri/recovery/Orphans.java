@@ -8,7 +8,9 @@ import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.image.snapshot.Snapshots;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +25,17 @@ public final class Orphans {
   private final Bundles bundles;
   private final Snapshots snapshots;
   private final Leftovers leftovers;
+  private final Predicate<String> isKept;
 
-  public Orphans(Bundles bundles, Snapshots snapshots, Leftovers leftovers) {
+  /**
+   * @param isKept whether a snapshot is there for its own sake
+   */
+  public Orphans(
+      Bundles bundles, Snapshots snapshots, Leftovers leftovers, Predicate<String> isKept) {
     this.bundles = bundles;
     this.snapshots = snapshots;
     this.leftovers = leftovers;
+    this.isKept = isKept;
   }
 
   /** Removes one orphan. */
@@ -40,7 +48,8 @@ public final class Orphans {
   void remove(Containers containers) throws IOException {
     Set<String> known = containers.all().stream().map(Container::id).collect(Collectors.toSet());
     each("bundle", bundles.list(), known, this::removeBundle);
-    each("snapshot", snapshots.list(), known, snapshots::remove);
+    List<String> own = snapshots.list().stream().filter(Predicate.not(isKept)).toList();
+    each("snapshot", own, known, snapshots::remove);
   }
 
   private void removeBundle(String id) throws IOException {

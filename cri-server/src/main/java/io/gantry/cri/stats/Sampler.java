@@ -56,10 +56,10 @@ public final class Sampler implements ContainerEvents {
   public void happened(ContainerEventType type, ContainerRecord container) {
     if (type == ContainerEventType.CONTAINER_DELETED_EVENT) {
       rates.forget(container.id());
-      layers.forget(container.id());
+      layers.forget(container.snapshotKey());
       cgroups.forget(container.id());
     } else {
-      layers.refresh(container.id());
+      layers.refresh(container.snapshotKey());
     }
   }
 
@@ -73,7 +73,7 @@ public final class Sampler implements ContainerEvents {
       live = live(record.id(), running.startedAt(), now, cgroup.get());
     }
     return new ContainerSample(
-        record, now, live, layers.of(record.id()), cgroup.map(Cgroup::path).orElse(""));
+        record, now, live, layers.of(record.snapshotKey()), cgroup.map(Cgroup::path).orElse(""));
   }
 
   /**

@@ -24,7 +24,9 @@ public final class FakeImages implements Images {
 
   @Override
   public Optional<ImageRecord> find(String nameOrId) {
-    return nameOrId.equals("busybox") ? Optional.of(record()) : Optional.empty();
+    return nameOrId.equals("busybox") || nameOrId.equals(ID.toString())
+        ? Optional.of(record())
+        : Optional.empty();
   }
 
   private ImageRecord record() {

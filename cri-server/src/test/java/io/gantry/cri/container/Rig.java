@@ -14,6 +14,7 @@ import io.gantry.cri.spec.FakeAppArmor;
 import io.gantry.cri.spec.FakeHost;
 import io.gantry.cri.spec.SeccompProfiles;
 import io.gantry.cri.volume.ImageVolumes;
+import io.gantry.cri.writable.WritableLayers;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.ContainerMetadata;
 import io.gantry.proto.cri.v1.CreateContainerRequest;
@@ -53,6 +54,7 @@ public final class Rig {
   public final Pods pods;
   public final Containers containers;
   public final Bundles bundles;
+  public final WritableLayers layers;
   public final TaskRelease release;
   public final ExitWatch exits;
   public final Removal removal;
@@ -71,6 +73,8 @@ public final class Rig {
     pods = PodsFixture.of(directory.resolve("pods"), pod(directory.resolve("logs")));
     containers = Containers.open(directory.resolve("containers"), FaultPoints.NONE);
     bundles = new Bundles(directory.resolve("bundles"));
+    layers =
+        WritableLayers.open(directory.resolve("writable-layers"), images, clock, FaultPoints.NONE);
     ContainerEvents listener =
         (type, record) -> events.add(type.name().replaceAll("CONTAINER_|_EVENT", ""));
     release = new TaskRelease(cleared::add, CgroupUpkeep.NONE);
@@ -95,6 +99,7 @@ public final class Rig {
             bundles,
             images.snapshots,
             imageVolumes,
+            layers,
             listener,
             ContainerHooks.NONE);
     ofPods = new ContainersOfPods(containers, stopping, removal, Runnable::run);
@@ -116,6 +121,7 @@ public final class Rig {
             imageVolumes,
             new CheckpointSources(images, new Criu(() -> "/nonexistent/criu"), () -> true),
             new Relabeling(Linux.open().files()),
+            layers,
             clock);
     create =
         new CreateContainerHandler(

@@ -50,7 +50,7 @@ class ContainerRecoveryTest {
         after.exits,
         after.release,
         after.removal,
-        new Orphans(after.bundles, after.images.snapshots, after.cleared::add),
+        new Orphans(after.bundles, after.images.snapshots, after.cleared::add, after.layers::owns),
         id -> podExists);
   }
 

@@ -47,7 +47,7 @@ import java.util.stream.Collectors;
 public final class OverlaySnapshots implements Snapshots {
 
   private static final int VERSION = 1;
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
+  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,143}");
   // Where a kernel's configuration turns these on, a layer could not be moved to or shared with
   // another mount.
   private static final List<String> ALWAYS = List.of("index=off", "metacopy=off");
@@ -175,7 +175,8 @@ public final class OverlaySnapshots implements Snapshots {
       throw new IllegalArgumentException(
           "\""
               + key
-              + "\" is no key for a snapshot: 1 to 128 of A-Z a-z 0-9 . _ -, not beginning with a dot");
+              + "\" is no key for a snapshot: 1 to 144 of A-Z a-z 0-9 . _ -, not beginning with a"
+              + " dot");
     }
   }
 

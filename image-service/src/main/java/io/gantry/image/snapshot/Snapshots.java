@@ -13,7 +13,7 @@ import java.util.Set;
  * Writable root filesystems by key, each above a committed chain of layers. Safe for use by many
  * threads; every act is complete or undone after a crash.
  *
- * <p>A key is chosen by the caller (a container id): 1 to 128 of {@code [A-Za-z0-9._-]}, not
+ * <p>A key is chosen by the caller (a container id): 1 to 144 of {@code [A-Za-z0-9._-]}, not
  * beginning with a dot.
  */
 public interface Snapshots {
