@@ -1,6 +1,7 @@
 package io.gantry.cri.config;
 
 import io.gantry.image.distribution.access.Rule;
+import io.gantry.proto.frontend.FrontendSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ public record Config(
     Streaming streaming,
     Log log,
     RegistryServer registryServer,
+    Docker docker,
     Runtimes runtimes) {
 
   /** Every path of gantry's own derives from the two roots. */
@@ -88,6 +90,11 @@ public record Config(
     /** Of other runtimes' own: a directory for each handler. */
     public Path runtimes() {
       return state.resolve("runtimes");
+    }
+
+    /** What the Docker side keeps. */
+    public Path docker() {
+      return root.resolve("docker");
     }
 
     public Path cniResults() {
@@ -231,6 +238,9 @@ public record Config(
       rules = List.copyOf(rules);
     }
   }
+
+  /** The Docker Engine API: empty if it is not served. */
+  public record Docker(Optional<FrontendSettings> settings) {}
 
   /**
    * The runtime handlers that pods may name.

@@ -89,6 +89,7 @@ public final class ConfigFile {
         != values.get(RegistryServerKeys.TLS_KEY).isPresent()) {
       problems.add(name + ": registry_server.tls_cert and registry_server.tls_key need each other");
     }
+    DockerKeys.problem(values).ifPresent(problem -> problems.add(name + ": " + problem));
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }
@@ -111,7 +112,9 @@ public final class ConfigFile {
           }
         });
     text.append(
-        "\n# A runtime handler, which a RuntimeClass names. There may be any number of such tables.\n");
+        "\n"
+            + "# A runtime handler, which a RuntimeClass names. There may be any number of such"
+            + " tables.\n");
     text.append("[runtimes.").append(Config.Runtime.OWN_SHIM).append("]\n");
     for (Key<?> key : RuntimeKeys.ALL) {
       text.append("# ").append(key.words()).append('\n');
@@ -176,7 +179,8 @@ public final class ConfigFile {
                       where(path)
                           + ": "
                           + path
-                          + ": a handler's name is at most 253 lower case letters, digits, \"-\" and \".\"");
+                          + ": a handler's name is at most 253 lower case letters, digits, \"-\""
+                          + " and \".\"");
                 } else if (!runtime.getValue().isObject()) {
                   problems.add(where(path) + ": " + path + " is a table");
                 } else {

@@ -268,7 +268,9 @@ final class Keys {
           Kinds.flag(),
           false,
           RELOAD,
-          "Whether images that are marked as checkpoints are restored. What CRIU restores has the privileges that the image claims, so whoever may name an image in a pod gets them.");
+          "Whether images that are marked as checkpoints are restored. What CRIU restores has the"
+              + " privileges that the image claims, so whoever may name an image in a pod gets"
+              + " them.");
 
   static final Key<Boolean> NRI_ENABLE =
       key(
@@ -448,7 +450,7 @@ final class Keys {
 
   /** All keys, those of one table side by side, as they are printed. */
   static final List<Key<?>> ALL =
-      Stream.concat(OWN.stream(), RegistryServerKeys.ALL.stream()).toList();
+      Stream.of(OWN, RegistryServerKeys.ALL, DockerKeys.ALL).flatMap(List::stream).toList();
 
   private Keys() {}
 

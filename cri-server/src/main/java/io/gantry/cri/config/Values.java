@@ -1,5 +1,6 @@
 package io.gantry.cri.config;
 
+import io.gantry.proto.frontend.FrontendSettings;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -134,6 +135,29 @@ final class Values {
             get(RegistryServerKeys.MAX_MANIFEST_BYTES).intValue(),
             get(RegistryServerKeys.UPLOAD_TIMEOUT),
             get(RegistryServerKeys.PROGRESS_TIMEOUT)),
+        docker(),
         runtimes());
+  }
+
+  private Config.Docker docker() {
+    if (!get(DockerKeys.ENABLED)) {
+      return new Config.Docker(Optional.empty());
+    }
+    Optional<FrontendSettings.Tls> tls =
+        get(DockerKeys.TLS_CA)
+            .map(
+                authority ->
+                    new FrontendSettings.Tls(
+                        authority,
+                        get(DockerKeys.TLS_CERT).orElseThrow(),
+                        get(DockerKeys.TLS_KEY).orElseThrow()));
+    return new Config.Docker(
+        Optional.of(
+            new FrontendSettings(
+                get(DockerKeys.SOCKET),
+                get(DockerKeys.GROUP),
+                get(DockerKeys.LISTEN).map(address -> new FrontendSettings.Tcp(address, tls)),
+                get(DockerKeys.SHOW_PODS),
+                get(DockerKeys.CHANGE_PODS))));
   }
 }

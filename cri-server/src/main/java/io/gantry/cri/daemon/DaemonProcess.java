@@ -60,13 +60,16 @@ final class DaemonProcess {
     try (Composition parts = Composition.of(() -> settings.config())) {
       parts.recover();
       GrpcServer server = GrpcServer.start(settings.config().server(), parts.services());
-      Signals.on("HUP", this::reload);
-      log.atInfo()
-          .addKeyValue("version", Release.version())
-          .addKeyValue("listen", settings.config().server().listen())
-          .log("gantryd serves");
-      stop.await();
-      log.info("gantryd stops; containers run on");
+      try (Frontends frontends = Frontends.start(settings.config(), parts.services())) {
+        Signals.on("HUP", this::reload);
+        log.atInfo()
+            .addKeyValue("version", Release.version())
+            .addKeyValue("listen", settings.config().server().listen())
+            .addKeyValue("frontends", frontends)
+            .log("gantryd serves");
+        stop.await();
+        log.info("gantryd stops; containers run on");
+      }
       parts.beforeStop();
       if (!server.stop(settings.config().server().stopTimeout())) {
         log.warn("requests in flight were cancelled");

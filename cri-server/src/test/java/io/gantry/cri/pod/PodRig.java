@@ -81,6 +81,7 @@ final class PodRig implements AutoCloseable {
             defaults.streaming(),
             defaults.log(),
             defaults.registryServer(),
+            defaults.docker(),
             defaults.runtimes());
     this.cgroups = CgroupTree.open(LINUX);
     Files.createDirectories(config.paths().podState());
