@@ -175,6 +175,24 @@ final class ImageRecords {
     }
   }
 
+  /**
+   * What is wrong with the records on disk, by their names.
+   *
+   * @param repair whether to write them anew
+   */
+  synchronized Map<String, String> check(boolean repair) throws IOException {
+    Map<String, ObjectNode> expected = new LinkedHashMap<>();
+    images.values().forEach(image -> expected.put(image.id().hex(), document(image)));
+    Map<String, String> flaws = new LinkedHashMap<>();
+    for (Map.Entry<String, String> flaw : directory.flaws(expected).entrySet()) {
+      flaws.put(directory.shown(flaw.getKey()), flaw.getValue());
+      if (repair) {
+        directory.write(flaw.getKey(), expected.get(flaw.getKey()));
+      }
+    }
+    return flaws;
+  }
+
   synchronized Collection<ImageRecord> all() {
     return List.copyOf(images.values());
   }

@@ -3,6 +3,8 @@ package io.gantry.image;
 import static io.gantry.image.failure.ImageException.Kind.INVALID_REFERENCE;
 import static io.gantry.image.failure.ImageException.Kind.STORAGE;
 
+import io.gantry.image.check.CheckSummary;
+import io.gantry.image.check.Findings;
 import io.gantry.image.content.ContentStore;
 import io.gantry.image.credential.NodeCredentials;
 import io.gantry.image.failure.ImageException;
@@ -36,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +60,9 @@ public final class LocalImages implements Images {
   private final ExecutorService deleter;
   private final Pull.PullParts parts;
   private final SharedWork<PullRequest, ImageRecord> pulls;
+  private final StoreCheck.Parts checks;
+  private final ReentrantLock checking = new ReentrantLock();
+  private final AtomicLong removals = new AtomicLong();
   private volatile boolean closing;
   // Whether a pull was cancelled since the last began.
   private volatile boolean abandoned;
@@ -85,17 +91,22 @@ public final class LocalImages implements Images {
             new NodeCredentials(settings.credentials()),
             connections::tryExecute);
     BlobFetcher blobs = new BlobFetcher(content, connections, threads, this::collectIfAbandoned);
+    LayerUnpacker unpacker = new LayerUnpacker(settings.limits());
     LayerCommits commits =
-        new LayerCommits(
-            content,
-            blobs,
-            snapshots,
-            new LayerUnpacker(settings.limits()),
-            threads,
-            this::collectIfAbandoned);
+        new LayerCommits(content, blobs, snapshots, unpacker, threads, this::collectIfAbandoned);
     this.parts =
         new Pull.PullParts(content, blobs, commits, settings.platform(), settings.parallelism());
     this.pulls = new SharedWork<>(threads, this::collectAfterCancellation);
+    ImageManifests manifests = new ImageManifests(content);
+    this.checks =
+        new StoreCheck.Parts(
+            content,
+            snapshots,
+            records,
+            leases,
+            unpacker,
+            manifests,
+            new BlobRecovery(content, manifests, registries, blobs));
   }
 
   private static ThreadFactory named(String prefix) {
@@ -209,6 +220,7 @@ public final class LocalImages implements Images {
   public void remove(String nameOrId) throws IOException {
     Optional<ImageRecord> image = records.find(nameOrId);
     if (image.isPresent()) {
+      removals.incrementAndGet();
       records.beginRemoval(image.get());
     }
     finishRemovals();
@@ -245,6 +257,27 @@ public final class LocalImages implements Images {
       log.atWarn()
           .addKeyValue("reason", e.getMessage())
           .log("what a cancelled pull has fetched cannot be deleted; the next removal tries again");
+    }
+  }
+
+  /**
+   * Verifies every blob, every layer of an image and every record. One check runs at a time.
+   *
+   * @param repair whether to set damaged ones aside and fetch or make them again
+   * @param findings told of each flaw, after its repair was tried
+   * @throws InterruptedException if the thread is interrupted, or the listener says so
+   */
+  public CheckSummary check(boolean repair, Findings findings)
+      throws IOException, InterruptedException {
+    checking.lockInterruptibly();
+    long removalsBefore = removals.get();
+    try {
+      return new StoreCheck(checks, repair, findings).run();
+    } finally {
+      checking.unlock();
+      if (removals.get() != removalsBefore) {
+        collect(); // What was held for the check when its image was removed.
+      }
     }
   }
 

@@ -60,6 +60,15 @@ public final class BlobClaims {
     }
   }
 
+  /** Every blob that somebody relies on for longer than a request takes. */
+  public synchronized Set<Digest> claimed() throws IOException {
+    Set<Digest> claimed = new HashSet<>();
+    for (Claimant claimant : claimants) {
+      claimed.addAll(claimant.claimed());
+    }
+    return claimed;
+  }
+
   /** Runs a sweep, and holds off whoever wants to take hold of a blob until it is done. */
   public synchronized void sweep(Sweep sweep) throws IOException {
     Set<Digest> claimed = new HashSet<>(held.keySet());

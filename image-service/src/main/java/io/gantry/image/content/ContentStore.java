@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -33,6 +35,7 @@ public final class ContentStore {
 
   private final Path blobs;
   private final Path ingests;
+  private final Path damaged;
   private final Steps steps;
   private final Arrivals arrivals;
   private final AtomicLong nextIngest = new AtomicLong();
@@ -42,6 +45,7 @@ public final class ContentStore {
     this.steps = steps;
     this.blobs = root.resolve("blobs");
     this.ingests = root.resolve("ingest");
+    this.damaged = root.resolve("damaged");
     this.arrivals = new Arrivals(ingests, steps);
   }
 
@@ -55,6 +59,7 @@ public final class ContentStore {
       Files.createDirectories(store.blobs.resolve(algorithm.prefix()));
     }
     Files.createDirectories(store.ingests);
+    Files.createDirectories(store.damaged);
     store.arrivals.clean(Instant.now());
     return store;
   }
@@ -182,18 +187,71 @@ public final class ContentStore {
     }
   }
 
+  /**
+   * Reads a blob whole and compares its digest.
+   *
+   * @return what is wrong, in words; nothing if it is right
+   * @throws ImageException NOT_FOUND if it is not here
+   * @throws ClosedByInterruptException if the thread is interrupted
+   */
+  public Optional<String> flaw(Digest digest) throws IOException {
+    MessageDigest hash = digest.algorithm().start();
+    byte[] buffer = new byte[1 << 20];
+    try (InputStream in = open(digest)) {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        hash.update(buffer, 0, n);
+      }
+    } catch (ImageException | ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      return Optional.of("cannot be read: " + e.getMessage());
+    }
+    Digest actual = Digest.finish(digest.algorithm(), hash.digest());
+    return actual.equals(digest)
+        ? Optional.empty()
+        : Optional.of("was damaged on disk: its digest is " + actual);
+  }
+
+  /** How many bytes a blob has. */
+  public long sizeOf(Digest digest) throws IOException {
+    return Files.size(pathOf(digest));
+  }
+
+  /**
+   * Takes a damaged blob out of the store, so that it can come again. It is kept beside until the
+   * next garbage is collected; tells where.
+   */
+  public Path setAside(Digest digest) throws IOException {
+    Path aside = asideOf(digest);
+    Files.move(pathOf(digest), aside, StandardCopyOption.REPLACE_EXISTING);
+    syncDirectory(pathOf(digest).getParent());
+    return aside;
+  }
+
+  private Path asideOf(Digest digest) {
+    return damaged.resolve(digest.algorithm().prefix() + "-" + digest.hex());
+  }
+
   /** Deletes a blob; deleting what is not here succeeds. */
   public void delete(Digest digest) throws IOException {
     Files.deleteIfExists(pathOf(digest));
     steps.reach("blob deleted");
   }
 
-  /** Deletes all blobs but those, and what has come of others and is not under way. */
+  /**
+   * Deletes all blobs but those, what has come of others and is not under way, and damaged ones
+   * that were set aside.
+   */
   public void retainOnly(Set<Digest> wanted) throws IOException {
     arrivals.retainOnly(wanted);
     for (Digest blob : list()) {
       if (!wanted.contains(blob)) {
         delete(blob);
+      }
+    }
+    try (DirectoryStream<Path> setAside = Files.newDirectoryStream(damaged)) {
+      for (Path one : setAside) {
+        Files.deleteIfExists(one);
       }
     }
   }

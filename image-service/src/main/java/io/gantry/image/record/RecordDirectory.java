@@ -9,10 +9,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +75,39 @@ public final class RecordDirectory {
       }
     }
     return all;
+  }
+
+  /**
+   * What is wrong with the documents on disk, by name: those that are missing, damaged, or say
+   * something else than they should. Nothing is changed.
+   *
+   * @param expected what they should say
+   */
+  public Map<String, String> flaws(Map<String, ? extends JsonNode> expected) throws IOException {
+    Map<String, String> flaws = new TreeMap<>();
+    for (Map.Entry<String, ? extends JsonNode> one : expected.entrySet()) {
+      flaw(one.getKey(), one.getValue()).ifPresent(flaw -> flaws.put(one.getKey(), flaw));
+    }
+    return flaws;
+  }
+
+  private Optional<String> flaw(String name, JsonNode expected) throws IOException {
+    try {
+      JsonNode found = MAPPER.readTree(Files.readAllBytes(directory.resolve(name + SUFFIX)));
+      // As text: what was read has numbers of other classes than what was made.
+      return MAPPER.writeValueAsString(found).equals(MAPPER.writeValueAsString(expected))
+          ? Optional.empty()
+          : Optional.of("says something else than the daemon knows");
+    } catch (NoSuchFileException e) {
+      return Optional.of("is missing");
+    } catch (JsonProcessingException damaged) {
+      return Optional.of("is damaged: " + damaged.getOriginalMessage());
+    }
+  }
+
+  /** Where the document of that name is, for people. */
+  public String shown(String name) {
+    return directory.getFileName() + "/" + name + SUFFIX;
   }
 
   /** Sets a document aside that is JSON but not what its owner needs it to be. */

@@ -17,13 +17,17 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The committed layers, one directory per chain id: {@code l/NAME}, and a record {@code
@@ -41,6 +45,7 @@ final class LayerStore {
   private final LayerTrees trees;
   private final Path directories;
   private final RecordDirectory records;
+  private final SetAside setAside;
   private final Trash trash;
   private final Steps steps;
   // Held while a layer is recorded, so that none is recorded twice; taken before the lock of this.
@@ -52,7 +57,13 @@ final class LayerStore {
   private final Set<String> taken = new HashSet<>();
 
   private LayerStore(
-      LayerTrees trees, Path directories, RecordDirectory records, Trash trash, Steps steps) {
+      LayerTrees trees,
+      Path directories,
+      RecordDirectory records,
+      SetAside setAside,
+      Trash trash,
+      Steps steps) {
+    this.setAside = setAside;
     this.trees = trees;
     this.directories = directories;
     this.records = records;
@@ -66,6 +77,7 @@ final class LayerStore {
             trees,
             Files.createDirectories(root.resolve("l")),
             RecordDirectory.open(root.resolve("layers"), "layer", steps),
+            new SetAside(Files.createDirectories(root.resolve("damaged")), trash),
             trash,
             steps);
     for (Map.Entry<String, JsonNode> record : store.records.readAll().entrySet()) {
@@ -209,6 +221,96 @@ final class LayerStore {
     }
   }
 
+  /** The chains of all layers, each after the one that it stands on. */
+  synchronized List<ChainId> chains() {
+    Set<ChainId> sorted = new LinkedHashSet<>();
+    for (ChainId chain : layers.keySet()) {
+      Deque<ChainId> below = new ArrayDeque<>();
+      for (Optional<ChainId> at = Optional.of(chain);
+          at.isPresent() && layers.containsKey(at.get()) && !sorted.contains(at.get());
+          at = layers.get(at.get()).parent()) {
+        below.push(at.get());
+      }
+      sorted.addAll(below);
+    }
+    return List.copyOf(sorted);
+  }
+
+  /** The chain that one stands on. */
+  synchronized Optional<ChainId> parentOf(ChainId chain) throws ImageException {
+    return get(chain).parent();
+  }
+
+  private synchronized Layer get(ChainId chain) throws ImageException {
+    Layer layer = layers.get(chain);
+    if (layer == null) {
+      throw new ImageException(NOT_FOUND, "the layers of chain " + chain + " are not here");
+    }
+    return layer;
+  }
+
+  /**
+   * Makes a layer's directory anew and sets the old one aside, which containers may stand on.
+   *
+   * @return where it is now; nothing if the layer is no longer here
+   */
+  Optional<Path> replace(ChainId chain, LayerFiller filler) throws IOException {
+    Layer old = get(chain);
+    String name = takeName();
+    Path directory = directories.resolve(name);
+    try {
+      Files.createDirectory(directory);
+      fill(directory, old.parent(), () -> {}, filler);
+      Layer made = new Layer(name, old.parent(), trees.usage(directory));
+      synchronized (recording) {
+        if (!has(chain)) {
+          discard(directory, name);
+          return Optional.empty();
+        }
+        records.write(chain.digest().hex(), document(chain, made));
+        synchronized (this) {
+          layers.put(chain, made);
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      discard(directory, name);
+      throw e;
+    }
+    Path aside = setAside.add(directories.resolve(old.directory()), chain);
+    synchronized (this) {
+      taken.remove(old.directory());
+    }
+    return Optional.of(aside);
+  }
+
+  /**
+   * What is wrong with the records on disk, by their names.
+   *
+   * @param repair whether to write them anew
+   */
+  Map<String, String> checkRecords(boolean repair) throws IOException {
+    synchronized (recording) {
+      Map<String, ObjectNode> expected = new HashMap<>();
+      synchronized (this) {
+        layers.forEach(
+            (chain, layer) -> expected.put(chain.digest().hex(), document(chain, layer)));
+      }
+      Map<String, String> flaws = new TreeMap<>();
+      for (Map.Entry<String, String> flaw : records.flaws(expected).entrySet()) {
+        flaws.put(records.shown(flaw.getKey()), flaw.getValue());
+        if (repair) {
+          records.write(flaw.getKey(), expected.get(flaw.getKey()));
+        }
+      }
+      return flaws;
+    }
+  }
+
+  /** How many there are. */
+  synchronized int count() {
+    return layers.size();
+  }
+
   private void discard(Path directory, String name) throws IOException {
     if (Files.exists(directory)) {
       trash.discard(directory);
@@ -239,13 +341,17 @@ final class LayerStore {
   }
 
   /**
-   * Removes all layers but those of the given chains and what they stand on. When it fails halfway,
-   * the rest goes the next time.
+   * Removes all layers but those of the given chains and what they stand on, and damaged ones that
+   * were set aside. When it fails halfway, the rest goes the next time.
+   *
+   * @param inUse those of the chains that are mounted somewhere: what was set aside of them stays
    */
-  void retainOnly(Set<ChainId> tops) throws IOException {
+  void retainOnly(Set<ChainId> tops, Set<ChainId> inUse) throws IOException {
     Map<String, ChainId> garbage;
+    Set<ChainId> used;
     synchronized (this) {
       Set<ChainId> kept = withAllBelow(tops);
+      used = withAllBelow(inUse);
       layers.forEach(
           (chain, layer) -> {
             if (!kept.contains(chain)) {
@@ -260,6 +366,7 @@ final class LayerStore {
     for (Map.Entry<String, ChainId> one : garbage.entrySet()) {
       removeDirectory(one.getKey(), one.getValue());
     }
+    setAside.retainOnly(used);
   }
 
   private void removeDirectory(String name, ChainId chain) throws IOException {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.image.archive.LayerArchive;
+import io.gantry.image.check.LayerVerifier;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.record.RecordDirectory;
 import io.gantry.image.reference.InvalidReferenceException;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -145,13 +147,17 @@ public final class OverlaySnapshots implements Snapshots {
     }
     List<Path> lower = chain.isPresent() ? layers.directoriesOf(chain.get()) : List.of();
     if (taken == null) {
-      ObjectNode record = JsonNodeFactory.instance.objectNode();
-      record.put("version", VERSION);
-      chain.ifPresent(id -> record.put("chainId", id.toString()));
-      records.add(key, record);
+      records.add(key, document(chain));
       chains.put(key, chain);
     }
     return lower;
+  }
+
+  private static ObjectNode document(Optional<ChainId> chain) {
+    ObjectNode record = JsonNodeFactory.instance.objectNode();
+    record.put("version", VERSION);
+    chain.ifPresent(id -> record.put("chainId", id.toString()));
+    return record;
   }
 
   /** Makes the upper directory, whose metadata are those of the container's root, in one go. */
@@ -315,10 +321,77 @@ public final class OverlaySnapshots implements Snapshots {
   public void retainOnly(Set<ChainId> tops) throws IOException {
     synchronized (this) {
       // Under the lock, so that no snapshot can be prepared above a layer that is about to go.
+      Set<ChainId> inUse = new HashSet<>();
+      chains.values().forEach(chain -> chain.ifPresent(inUse::add));
       Set<ChainId> keep = new HashSet<>(tops);
-      chains.values().forEach(chain -> chain.ifPresent(keep::add));
-      layers.retainOnly(keep);
+      keep.addAll(inUse);
+      layers.retainOnly(keep, inUse);
     }
+  }
+
+  /** The chains of all committed layers, each after the one that it stands on. */
+  public List<ChainId> committed() {
+    return layers.chains();
+  }
+
+  /**
+   * Holds a committed layer against what a filler makes, which is not written anywhere.
+   *
+   * @throws ImageException NOT_FOUND if the chain is not here
+   */
+  public LayerVerifier.Verdict verify(ChainId chain, LayerFiller filler) throws IOException {
+    List<Path> stack = layers.directoriesOf(chain);
+    if (!Files.isDirectory(stack.get(0))) {
+      return new LayerVerifier.Verdict(Optional.of("its directory is missing"), 0);
+    }
+    try (LayerTree layer = trees.open(stack.get(0));
+        OpenTrees lower = OpenTrees.open(trees, stack.subList(1, stack.size()))) {
+      return LayerVerifier.verify(layer, new MergedTree(lower.trees()), filler::fill);
+    }
+  }
+
+  /**
+   * Makes a committed layer anew in the damaged one's place, which is set aside: containers that
+   * stand on it keep it, others get the new one.
+   *
+   * @return where the damaged one is now; nothing if the chain has gone meanwhile
+   */
+  public Optional<Path> replace(ChainId chain, LayerFiller filler) throws IOException {
+    return layers.replace(chain, filler);
+  }
+
+  /**
+   * What is wrong with the records on disk, by their names.
+   *
+   * @param repair whether to write them anew, from what is known of them in memory
+   */
+  public Map<String, String> checkRecords(boolean repair) throws IOException {
+    Map<String, String> flaws = new TreeMap<>(layers.checkRecords(repair));
+    synchronized (this) {
+      Map<String, ObjectNode> expected = new HashMap<>();
+      chains.forEach((key, chain) -> expected.put(key, document(chain)));
+      for (Map.Entry<String, String> flaw : records.flaws(expected).entrySet()) {
+        flaws.put(records.shown(flaw.getKey()), flaw.getValue());
+        if (repair) {
+          records.write(flaw.getKey(), expected.get(flaw.getKey()));
+        }
+      }
+    }
+    return flaws;
+  }
+
+  /** How many records there are. */
+  public synchronized int recordCount() {
+    return layers.count() + chains.size();
+  }
+
+  /** The writable file systems whose layers are not here, each with the chain that it stands on. */
+  public synchronized Map<String, ChainId> withoutLayers() {
+    Map<String, ChainId> found = new TreeMap<>();
+    chains.forEach(
+        (key, chain) ->
+            chain.filter(top -> !layers.has(top)).ifPresent(top -> found.put(key, top)));
+    return found;
   }
 
   /** What all committed layers take on disk. */
