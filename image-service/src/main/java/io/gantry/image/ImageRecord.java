@@ -54,4 +54,20 @@ public record ImageRecord(
           "image " + id + " cannot have a size of " + sizeBytes + " bytes");
     }
   }
+
+  /** The same, pinned. */
+  ImageRecord asPinned() {
+    return new ImageRecord(
+        id,
+        repoTags,
+        repoDigests,
+        sizeBytes,
+        config,
+        topChainId,
+        configJson,
+        annotations,
+        blobs,
+        true,
+        pulledAt);
+  }
 }

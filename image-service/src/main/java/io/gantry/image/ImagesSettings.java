@@ -7,6 +7,7 @@ import io.gantry.image.unpack.UnpackLimits;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Where images live and how they are fetched.
@@ -15,6 +16,7 @@ import java.util.Objects;
  *     owner
  * @param hostDirectories where to look for directories per registry with {@code hosts.toml}
  * @param credentials what this node knows where a request brings no credentials
+ * @param pinned asked anew each time
  */
 public record ImagesSettings(
     Path root,
@@ -23,7 +25,8 @@ public record ImagesSettings(
     Platform platform,
     RegistrySettings registry,
     NodeCredentials.Settings credentials,
-    UnpackLimits limits) {
+    UnpackLimits limits,
+    Supplier<PinnedNames> pinned) {
 
   public ImagesSettings {
     Objects.requireNonNull(root);
@@ -33,6 +36,33 @@ public record ImagesSettings(
     Objects.requireNonNull(registry);
     Objects.requireNonNull(credentials);
     Objects.requireNonNull(limits);
+    Objects.requireNonNull(pinned);
+  }
+
+  /** With no image pinned. */
+  public ImagesSettings(
+      Path root,
+      List<Path> hostDirectories,
+      Parallelism parallelism,
+      Platform platform,
+      RegistrySettings registry,
+      NodeCredentials.Settings credentials,
+      UnpackLimits limits) {
+    this(
+        root,
+        hostDirectories,
+        parallelism,
+        platform,
+        registry,
+        credentials,
+        limits,
+        () -> PinnedNames.NONE);
+  }
+
+  /** The same, with images pinned. */
+  public ImagesSettings withPinned(Supplier<PinnedNames> names) {
+    return new ImagesSettings(
+        root, hostDirectories, parallelism, platform, registry, credentials, limits, names);
   }
 
   /** For this machine's platform, with the usual limits. */

@@ -33,10 +33,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -48,6 +51,7 @@ public final class LocalImages implements Images {
   private static final Logger log = LoggerFactory.getLogger(LocalImages.class);
 
   private static final long CLOSE_SECONDS = 5;
+  private static final long DELETION_SECONDS = 30;
 
   private final ImagesSettings settings;
   private final Clock clock;
@@ -121,7 +125,7 @@ public final class LocalImages implements Images {
   /**
    * Opens the images below the settings' root, makes the root if it is not there, and clears away
    * what a crash left half-made. What an interrupted pull had whole stays for the next one, until
-   * something is removed.
+   * something is removed. Removals that were interrupted are for {@link #finishRemovals}.
    *
    * @param steps told of what leaves traces on disk
    */
@@ -132,16 +136,13 @@ public final class LocalImages implements Images {
       makePrivate(root.resolve(part));
     }
     ExecutorService deleter = Executors.newSingleThreadExecutor(named("gantry-image-deleter-"));
-    LocalImages images =
-        new LocalImages(
-            settings,
-            ContentStore.open(root.resolve("content"), steps),
-            OverlaySnapshots.open(root.resolve("snapshots"), trees, deleter, steps),
-            ImageRecords.open(root.resolve("images"), steps),
-            deleter,
-            clock);
-    images.finishRemovals();
-    return images;
+    return new LocalImages(
+        settings,
+        ContentStore.open(root.resolve("content"), steps),
+        OverlaySnapshots.open(root.resolve("snapshots"), trees, deleter, steps),
+        ImageRecords.open(root.resolve("images"), steps),
+        deleter,
+        clock);
   }
 
   /**
@@ -208,12 +209,17 @@ public final class LocalImages implements Images {
 
   @Override
   public Optional<ImageRecord> find(String nameOrId) {
-    return records.find(nameOrId);
+    return records.find(nameOrId).map(this::withPin);
   }
 
   @Override
   public List<ImageRecord> list() {
-    return List.copyOf(records.all());
+    return records.all().stream().map(this::withPin).toList();
+  }
+
+  /** Whether an image is pinned is told by its names now, which come and go, as settings do. */
+  private ImageRecord withPin(ImageRecord image) {
+    return settings.pinned().get().fits(image) ? image.asPinned() : image;
   }
 
   @Override
@@ -224,9 +230,31 @@ public final class LocalImages implements Images {
       records.beginRemoval(image.get());
     }
     finishRemovals();
+    awaitDeletions();
   }
 
-  private void finishRemovals() throws IOException {
+  /**
+   * Waits until what was removed is gone from the disk: a kubelet that makes room looks at what it
+   * has got right afterwards, and would evict pods for what is still to come. What takes too long
+   * goes on by itself.
+   */
+  private void awaitDeletions() throws IOException {
+    try {
+      deleter.submit(() -> {}).get(DELETION_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException | RejectedExecutionException later) {
+      log.debug("what was removed is still being deleted");
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Ends removals that an earlier process began. To be called once all those who keep blobs or
+   * layers here have claimed them: what nobody claims is deleted.
+   */
+  public void finishRemovals() throws IOException {
     Set<Digest> leaving = records.leaving();
     if (!leaving.isEmpty()) {
       collect();

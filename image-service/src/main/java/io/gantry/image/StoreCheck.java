@@ -51,6 +51,9 @@ final class StoreCheck {
   private final Findings findings;
   private final Set<Digest> told = new HashSet<>();
   private final Set<ChainId> layersDone = new HashSet<>();
+  // Blobs and layers that are damaged still: nothing can be held against them.
+  private final Set<Digest> unfitBlobs = new HashSet<>();
+  private final Set<ChainId> unfitLayers = new HashSet<>();
   private long checked;
   private long bad;
   private long repaired;
@@ -118,6 +121,7 @@ final class StoreCheck {
   private void damaged(Digest blob, Finding finding) throws IOException, InterruptedException {
     told.add(blob);
     if (!repair) {
+      unfitBlobs.add(blob);
       found(finding);
       return;
     }
@@ -202,7 +206,7 @@ final class StoreCheck {
         if (parts.records().find(image.id().toString()).isEmpty()) {
           return; // Removed; the lease has come too late.
         }
-        if (parts.content().has(blob.digest()) && layersDone.add(layer.chain())) {
+        if (layersDone.add(layer.chain())) {
           layer(layer);
         }
         below = Optional.of(layer.chain());
@@ -211,30 +215,41 @@ final class StoreCheck {
   }
 
   private void layer(LayerCommits.Layer layer) throws IOException, InterruptedException {
-    checked++;
+    Digest blob = layer.blob().digest();
+    boolean belowIsFit = layer.below().isEmpty() || !unfitLayers.contains(layer.below().get());
+    Optional<Finding> finding = Optional.empty();
+    if (belowIsFit && parts.content().has(blob) && !unfitBlobs.contains(blob)) {
+      checked++;
+      finding = verified(layer);
+    }
+    if (!belowIsFit || finding.isPresent() && !finding.get().repaired()) {
+      unfitLayers.add(layer.chain());
+    }
+    if (finding.isPresent()) {
+      found(finding.get());
+    }
+  }
+
+  private Optional<Finding> verified(LayerCommits.Layer layer) throws IOException {
     String name = layer.chain().toString();
     if (!parts.snapshots().hasChain(layer.chain())) {
       Finding finding = Finding.of(LAYER, name, "is missing");
-      found(repair ? again(finding, layer, Optional.empty()) : finding);
-      return;
+      return Optional.of(repair ? again(finding, layer, Optional.empty()) : finding);
     }
     Optional<String> flaw = flaw(layer);
     if (flaw.isEmpty()) {
-      return;
+      return Optional.empty();
     }
     Finding finding = Finding.of(LAYER, name, flaw.get());
     if (!repair || Thread.currentThread().isInterrupted()) {
-      found(finding);
-      return;
+      return Optional.of(finding);
     }
-    Optional<Path> aside;
     try {
-      aside = parts.snapshots().replace(layer.chain(), unpacking(layer));
+      Optional<Path> aside = parts.snapshots().replace(layer.chain(), unpacking(layer));
+      return Optional.of(again(finding, layer, aside));
     } catch (IOException e) {
-      found(finding.notRepaired("cannot be unpacked again: " + e.getMessage()));
-      return;
+      return Optional.of(finding.notRepaired("cannot be unpacked again: " + e.getMessage()));
     }
-    found(again(finding, layer, aside));
   }
 
   private Optional<String> flaw(LayerCommits.Layer layer) throws IOException {

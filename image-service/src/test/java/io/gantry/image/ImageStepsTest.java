@@ -161,18 +161,21 @@ class ImageStepsTest {
   }
 
   private LocalImages open(Path root, Steps steps) throws IOException {
-    return LocalImages.open(
-        new ImagesSettings(
-            root,
-            List.of(),
-            new Parallelism(1, 1, 1),
-            new Platform("linux", "amd64", ""),
-            RegistrySettings.DEFAULT,
-            NodeCredentials.Settings.NONE,
-            UnpackLimits.DEFAULT),
-        trees,
-        Clock.systemUTC(),
-        steps);
+    LocalImages images =
+        LocalImages.open(
+            new ImagesSettings(
+                root,
+                List.of(),
+                new Parallelism(1, 1, 1),
+                new Platform("linux", "amd64", ""),
+                RegistrySettings.DEFAULT,
+                NodeCredentials.Settings.NONE,
+                UnpackLimits.DEFAULT),
+            trees,
+            Clock.systemUTC(),
+            steps);
+    images.finishRemovals();
+    return images;
   }
 
   private static void awaitEqual(List<String> files, Path root) throws Exception {

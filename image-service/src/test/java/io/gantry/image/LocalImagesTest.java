@@ -58,6 +58,7 @@ class LocalImagesTest {
   private final MemoryTrees trees = new MemoryTrees();
   private TestRegistry registry;
   private LocalImages images;
+  private volatile PinnedNames pinned = PinnedNames.NONE;
 
   @BeforeEach
   void start() throws IOException {
@@ -89,7 +90,8 @@ class LocalImagesTest {
             registrySettings,
             NodeCredentials.Settings.NONE,
             UnpackLimits.DEFAULT);
-    return LocalImages.open(settings, trees, Clock.systemUTC(), Steps.UNOBSERVED);
+    return LocalImages.open(
+        settings.withPinned(() -> pinned), trees, Clock.systemUTC(), Steps.UNOBSERVED);
   }
 
   @AfterEach
@@ -608,6 +610,43 @@ class LocalImagesTest {
     assertEquals(0, layers());
     pull("a:1");
     images.snapshots().prepare("c1", image.topChainId());
+  }
+
+  @Test
+  void restart_inTheMiddleOfARemoval_takesNothingFromThoseWhoClaimItAfterwards() throws Exception {
+    serve("1", BASE);
+    ImageRecord image = pull("a:1");
+    Digest kept = Digest.sha256(new byte[] {1});
+    images.content().write(kept, new byte[] {1});
+    images.close();
+    Path record = root.resolve("images").resolve(image.id().hex() + ".json");
+    Files.writeString(record, Files.readString(record).replaceFirst("\\{", "{ \"leaving\": true,"));
+
+    images = open();
+    images.content().claims().add(() -> Set.of(kept));
+    images.finishRemovals();
+
+    assertEquals(Set.of(kept), images.content().list());
+    assertFalse(Files.exists(record));
+  }
+
+  @Test
+  void pinned_isWhatTheSettingsNameNow() throws Exception {
+    serve("1", BASE);
+    serve("2", TOP);
+    pull("a:1");
+    pull("a:2");
+    for (String pattern : List.of(name("a:1"), name("a:1*"), "*/a:1*")) {
+      pinned = new PinnedNames(List.of(pattern));
+      assertTrue(images.find(name("a:1")).orElseThrow().pinned(), pattern);
+      assertFalse(images.find(name("a:2")).orElseThrow().pinned(), pattern);
+      assertEquals(1, images.list().stream().filter(ImageRecord::pinned).count(), pattern);
+    }
+    images.remove(name("a:1"));
+    assertTrue(images.find(name("a:1")).isEmpty(), "pinned is no lock");
+    for (String wrong : List.of("", "*", "**", "*x", "a*b", "a b")) {
+      assertThrows(IllegalArgumentException.class, () -> new PinnedNames(List.of(wrong)), wrong);
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.gantry.cri.config;
 
+import io.gantry.image.PinnedNames;
 import io.gantry.image.distribution.access.Rule;
 import io.gantry.proto.frontend.FrontendSettings;
 import java.net.InetAddress;
@@ -104,8 +105,19 @@ public record Config(
 
   public record Server(ListenAddress listen, int maxReceiveBytes, Duration stopTimeout) {}
 
+  /**
+   * Images and where they come from.
+   *
+   * @param pinned which images a kubelet leaves alone when it makes room
+   * @param checkAfterCrash whether they are checked after the machine went down unawares
+   */
   public record Images(
-      Path certsDir, int maxConcurrentDownloads, int maxConnections, int maxConcurrentUnpacks) {}
+      Path certsDir,
+      int maxConcurrentDownloads,
+      int maxConnections,
+      int maxConcurrentUnpacks,
+      PinnedNames pinned,
+      boolean checkAfterCrash) {}
 
   /**
    * How registries are talked to.

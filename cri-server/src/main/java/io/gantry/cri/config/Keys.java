@@ -399,6 +399,8 @@ final class Keys {
           MAX_CONCURRENT_DOWNLOADS,
           MAX_CONNECTIONS,
           MAX_CONCURRENT_UNPACKS,
+          ImageKeys.PINNED,
+          ImageKeys.CHECK_AFTER_CRASH,
           RegistryKeys.AUTH_FILE,
           RegistryKeys.HELPER_TIMEOUT,
           RegistryKeys.HTTP_PROXY,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
+import io.gantry.image.PinnedNames;
 import io.gantry.image.distribution.access.Rule;
 import io.gantry.image.reference.InvalidReferenceException;
 import io.gantry.image.reference.Reference;
@@ -113,6 +114,12 @@ final class Kinds {
 
   static Key.Kind<List<String>> texts() {
     return list(Kinds::string, text -> text);
+  }
+
+  /** Names of images, with or without asterisks. */
+  static Key.Kind<PinnedNames> pinnedNames() {
+    return new Simple<>(
+        value -> new PinnedNames(texts().read(value)), names -> texts().print(names.patterns()));
   }
 
   static Key.Kind<List<Path>> paths() {

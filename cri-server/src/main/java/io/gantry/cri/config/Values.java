@@ -84,7 +84,9 @@ final class Values {
             get(Keys.CERTS_DIR),
             get(Keys.MAX_CONCURRENT_DOWNLOADS).intValue(),
             get(Keys.MAX_CONNECTIONS).intValue(),
-            get(Keys.MAX_CONCURRENT_UNPACKS).intValue()),
+            get(Keys.MAX_CONCURRENT_UNPACKS).intValue(),
+            get(ImageKeys.PINNED),
+            get(ImageKeys.CHECK_AFTER_CRASH)),
         registry(),
         new Config.Cni(
             get(Keys.CNI_CONF_DIR),

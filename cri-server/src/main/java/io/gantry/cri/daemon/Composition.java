@@ -21,6 +21,8 @@ import io.gantry.cri.container.Leftovers;
 import io.gantry.cri.criu.Criu;
 import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.RpcService;
+import io.gantry.cri.images.CheckAfterCrash;
+import io.gantry.cri.images.CheckImages;
 import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.images.PullSettings;
 import io.gantry.cri.layers.LinuxLayerTrees;
@@ -62,6 +64,7 @@ import io.gantry.cri.volume.ImageVolumes;
 import io.gantry.cri.writable.LayerRpcs;
 import io.gantry.cri.writable.WritableLayers;
 import io.gantry.image.LocalImages;
+import io.gantry.image.MachineStop;
 import io.gantry.image.distribution.RegistryServer;
 import io.gantry.image.distribution.RegistryStorage;
 import io.gantry.image.tree.LayerTrees;
@@ -118,6 +121,7 @@ final class Composition implements AutoCloseable {
   private final CgroupDriver cgroupDriver;
   private final Networks networks;
   private final LocalImages images;
+  private final CheckAfterCrash imageCheck;
   private final Optional<RegistryServer> registry;
   private final Optional<SeLinuxDefaults> seLinux;
   private final HostFacts host;
@@ -142,7 +146,9 @@ final class Composition implements AutoCloseable {
     cgroupDriver = Drivers.choose(config.get().cgroup(), systemd, linux, launcher, cgroups);
     networks = Networks.open(config.get().cni(), paths.cniResults(), clock, faults);
     node();
+    MachineStop lastStop = MachineStop.begin(paths.root(), linux.host().bootId());
     images = images();
+    imageCheck = new CheckAfterCrash(images, lastStop);
     registry = registry();
     seLinux = seLinux();
     host = new LinuxHost(linux, cgroups.version() == Cgroups.Version.V2, seLinux);
@@ -195,12 +201,14 @@ final class Composition implements AutoCloseable {
    * request. Containers come after pods: those of a pod that is gone go, too.
    */
   void recover() throws IOException, InterruptedException {
+    images.finishRemovals();
     pods.recover();
     imageVolumes.recover();
     recovery.run();
     adoptLayers();
     checkpoints.recover();
     watching.begin();
+    imageCheck.begin(config.get().images().checkAfterCrash());
     if (config.get().nri().enable()) {
       nri.start(containers.containers(), containers.limits(), containers::evict);
     }
@@ -245,9 +253,9 @@ final class Composition implements AutoCloseable {
 
   private LocalImages images() throws IOException {
     LocalImages opened =
-        LocalImages.open(
-            PullSettings.of(config.get(), System.getenv()), trees, clock, faults::reach);
+        LocalImages.open(PullSettings.of(config, System.getenv()), trees, clock, faults::reach);
     ImageHandlers.register(image, opened, clock);
+    imagesBeyondCri.stream(ImagesGrpc.getCheckMethod(), new CheckImages(opened));
     return opened;
   }
 
@@ -446,7 +454,7 @@ final class Composition implements AutoCloseable {
 
   /** Ends in the reverse order of the beginning; containers and their shims live on. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     streaming.close();
     nri.close();
     containers.close();
@@ -456,5 +464,6 @@ final class Composition implements AutoCloseable {
     images.close();
     work.shutdown();
     systemd.ifPresent(Systemd::close);
+    imageCheck.close();
   }
 }

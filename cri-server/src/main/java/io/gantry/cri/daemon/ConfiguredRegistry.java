@@ -22,7 +22,7 @@ final class ConfiguredRegistry {
 
   /** The other registry is talked to as pulls talk to registries: mirrors, credentials, proxies. */
   private static ServerSettings.Upstream upstream(String host, Config config) {
-    ImagesSettings pulls = PullSettings.of(config, System.getenv());
+    ImagesSettings pulls = PullSettings.of(() -> config, System.getenv());
     return new ServerSettings.Upstream(
         host,
         new RegistryClient(

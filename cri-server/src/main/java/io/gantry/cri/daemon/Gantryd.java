@@ -119,6 +119,30 @@ public final class Gantryd implements Callable<Integer> {
     return diagnosis.isFit() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
+  /**
+   * Checks the images while no daemon runs; exits 1 if something is not as it should be, 3 if it
+   * cannot be checked.
+   */
+  @Command(
+      name = "fsck",
+      description =
+          "Verifies every blob, layer and record of the images; no daemon may be running.")
+  int fsck(
+      @Option(
+              names = "--repair",
+              description = "Sets damaged ones aside, and fetches or makes them again.")
+          boolean repair) {
+    Settings settings;
+    try {
+      settings = read();
+    } catch (ConfigException e) {
+      spec.commandLine().getErr().println(e.getMessage());
+      return BAD_CONFIGURATION;
+    }
+    new Logging(LogLevel.ERROR);
+    return new OfflineCheck(settings, spec.commandLine()).run(repair);
+  }
+
   /** Tells picocli the version that the build wrote into the jar's manifest. */
   static final class Version implements CommandLine.IVersionProvider {
     @Override

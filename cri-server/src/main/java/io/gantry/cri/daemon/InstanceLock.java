@@ -60,6 +60,11 @@ final class InstanceLock implements AutoCloseable {
     }
   }
 
+  /** Whether the lock is still this process's. */
+  boolean isHeld() {
+    return file.isOpen();
+  }
+
   @Override
   public void close() throws IOException {
     file.close();

@@ -9,6 +9,7 @@ import io.gantry.image.registry.Patience;
 import io.gantry.image.registry.RegistrySettings;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The daemon's configuration in the image service's terms. */
 public final class PullSettings {
@@ -18,28 +19,31 @@ public final class PullSettings {
   private PullSettings() {}
 
   /**
+   * @param settings those in force; asked anew where a re-read may take effect
    * @param environment may name proxies
    * @throws IllegalArgumentException if a proxy's address is malformed; the message names the key
    *     or variable
    */
-  public static ImagesSettings of(Config config, Map<String, String> environment) {
+  public static ImagesSettings of(Supplier<Config> settings, Map<String, String> environment) {
+    Config config = settings.get();
     Config.Images images = config.images();
     Config.Registry registry = config.registry();
     return ImagesSettings.of(
-        config.paths().root(),
-        List.of(images.certsDir()),
-        new Parallelism(
-            images.maxConcurrentDownloads(),
-            images.maxConnections(),
-            images.maxConcurrentUnpacks()),
-        new RegistrySettings(
-            USER_AGENT,
-            patience(registry),
-            registry.partBytes(),
-            registry.connectionsPerLayer(),
-            ProxyRules.of(
-                registry.httpProxy(), registry.httpsProxy(), registry.noProxy(), environment)),
-        new NodeCredentials.Settings(registry.authFile(), registry.helperTimeout()));
+            config.paths().root(),
+            List.of(images.certsDir()),
+            new Parallelism(
+                images.maxConcurrentDownloads(),
+                images.maxConnections(),
+                images.maxConcurrentUnpacks()),
+            new RegistrySettings(
+                USER_AGENT,
+                patience(registry),
+                registry.partBytes(),
+                registry.connectionsPerLayer(),
+                ProxyRules.of(
+                    registry.httpProxy(), registry.httpsProxy(), registry.noProxy(), environment)),
+            new NodeCredentials.Settings(registry.authFile(), registry.helperTimeout()))
+        .withPinned(() -> settings.get().images().pinned());
   }
 
   private static Patience patience(Config.Registry registry) {

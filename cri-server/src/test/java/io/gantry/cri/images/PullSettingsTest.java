@@ -15,7 +15,7 @@ class PullSettingsTest {
 
   @Test
   void defaults_areTheImageServicesOwn() {
-    ImagesSettings settings = PullSettings.of(Config.defaults(), Map.of());
+    ImagesSettings settings = PullSettings.of(Config::defaults, Map.of());
     assertEquals(RegistrySettings.DEFAULT.patience(), settings.registry().patience());
     assertEquals(RegistrySettings.DEFAULT.partBytes(), settings.registry().partBytes());
     assertTrue(settings.registry().proxies().proxyFor(URI.create("https://example.com")).isEmpty());
@@ -24,7 +24,7 @@ class PullSettingsTest {
   @Test
   void environment_namesTheProxy() {
     ImagesSettings settings =
-        PullSettings.of(Config.defaults(), Map.of("HTTPS_PROXY", "http://proxy:3128"));
+        PullSettings.of(Config::defaults, Map.of("HTTPS_PROXY", "http://proxy:3128"));
     assertEquals(
         "http://proxy:3128",
         settings
@@ -35,6 +35,6 @@ class PullSettingsTest {
             .toString());
     assertThrows(
         IllegalArgumentException.class,
-        () -> PullSettings.of(Config.defaults(), Map.of("HTTPS_PROXY", "socks5://p")));
+        () -> PullSettings.of(Config::defaults, Map.of("HTTPS_PROXY", "socks5://p")));
   }
 }

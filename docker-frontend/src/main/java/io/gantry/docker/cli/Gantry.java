@@ -59,6 +59,9 @@ public final class Gantry implements Runnable {
       if (type == SystemCommand.class) {
         return type.cast(new SystemCommand(installation));
       }
+      if (type == CheckCommand.class) {
+        return type.cast(new CheckCommand(installation));
+      }
       return type == RegistryCommand.class
           ? type.cast(new RegistryCommand(installation))
           : CommandLine.defaultFactory().create(type);

@@ -12,7 +12,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** What concerns the machine as a whole. */
-@Command(name = "system", description = "Looks after this machine.")
+@Command(
+    name = "system",
+    description = "Looks after this machine.",
+    subcommands = CheckCommand.class)
 final class SystemCommand implements Runnable {
   private final Installation installation;
 

@@ -41,11 +41,25 @@ final class TreeComparison {
    * @return nothing if there is none
    */
   Optional<String> difference() throws IOException {
+    // What a file is says more than that its directory was changed.
+    Optional<String> flaw = first(this::content);
+    return flaw.isPresent() ? flaw : first(this::metadata);
+  }
+
+  private interface Look {
+    Optional<String> at(String path, ExpectedTree.File file, Node node) throws IOException;
+  }
+
+  private Optional<String> first(Look look) throws IOException {
     for (Map.Entry<String, ExpectedTree.File> file : expected.files().entrySet()) {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedIOException("the check was told to stop");
       }
-      Optional<String> flaw = difference(file.getKey(), file.getValue());
+      Optional<Node> node = actual.find(file.getKey());
+      Optional<String> flaw =
+          node.isPresent()
+              ? look.at(file.getKey(), file.getValue(), node.get())
+              : Optional.of("is missing");
       if (flaw.isPresent()) {
         return Optional.of("/" + shown(file.getKey()) + " " + flaw.get());
       }
@@ -58,29 +72,19 @@ final class TreeComparison {
     return bytes;
   }
 
-  private Optional<String> difference(String path, ExpectedTree.File file) throws IOException {
-    Optional<Node> found = actual.find(path);
-    if (found.isEmpty()) {
-      return Optional.of("is missing");
-    }
-    Node node = found.get();
+  private Optional<String> content(String path, ExpectedTree.File file, Node node)
+      throws IOException {
     if (node.kind() != file.kind) {
       return Optional.of("is of another kind");
     }
-    if (file.kind == Node.Kind.DIRECTORY) {
-      Set<String> more = new HashSet<>(actual.names(path));
-      more.removeAll(expected.namesIn(path));
-      if (!more.isEmpty()) {
-        return Optional.of("holds " + shown(more.iterator().next()) + ", which is not the layer's");
-      }
-    }
-    Optional<String> flaw = content(path, file, node);
-    return flaw.isPresent() ? flaw : metadata(path, file, node);
-  }
-
-  private Optional<String> content(String path, ExpectedTree.File file, Node node)
-      throws IOException {
     switch (file.kind) {
+      case DIRECTORY -> {
+        Set<String> more = new HashSet<>(actual.names(path));
+        more.removeAll(expected.namesIn(path));
+        return more.stream()
+            .map(name -> "holds " + shown(name) + ", which is not the layer's")
+            .findFirst();
+      }
       case REGULAR -> {
         if (node.sizeBytes() != file.content.bytes()) {
           return Optional.of(

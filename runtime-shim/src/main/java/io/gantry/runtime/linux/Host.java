@@ -12,6 +12,9 @@ public interface Host {
   /** The highest capability number the kernel has (/proc/sys/kernel/cap_last_cap). */
   int lastCapability() throws IOException;
 
+  /** Names this run of the machine: another one after each boot. */
+  String bootId() throws LinuxException;
+
   /**
    * Those of the calls that came after Linux 5.1 and that gantry makes, which this kernel has: an
    * older kernel, or a sandbox around us, answers ENOSYS to the others.

@@ -128,6 +128,11 @@ final class NativeHost implements Host {
   }
 
   @Override
+  public String bootId() throws LinuxException {
+    return files.readText("/proc/sys/kernel/random/boot_id").strip();
+  }
+
+  @Override
   public void setSysctl(String name, String value) throws LinuxException {
     try (Fd file = files.open(Fd.CWD, sysctlPath(name), FileFlags.O_WRONLY, 0)) {
       // The kernel takes a parameter's value from one write only.
