@@ -25,6 +25,7 @@ public final class Container {
   private volatile ContainerRecord record;
   private volatile Optional<ShimConnection> shim = Optional.empty();
   private volatile boolean removed;
+  private volatile boolean paused;
   private volatile OciProcess firstProcess;
 
   Container(ContainerRecord record) {
@@ -78,6 +79,15 @@ public final class Container {
 
   public boolean isRemoved() {
     return removed;
+  }
+
+  /** Says whether somebody has had it stand still. */
+  public void paused(boolean now) {
+    paused = now;
+  }
+
+  boolean isPaused() {
+    return paused;
   }
 
   /** Called with the operation held. */

@@ -77,7 +77,7 @@ public final class ContainerParts implements AutoCloseable {
             needs.executor);
     limits = new LimitChanges(containers, needs.hooks, needs.cgroups);
     running = new RunningContainers(containers);
-    processes = new ExecProcesses(needs.bundles);
+    processes = new ExecProcesses(needs.bundles, needs.specs, needs.images.snapshots());
     stopping = new Stopping(release, exits, new CallerPatience());
     removal =
         new Removal(
@@ -128,6 +128,16 @@ public final class ContainerParts implements AutoCloseable {
 
   public RunningContainers running() {
     return running;
+  }
+
+  /** Has containers stand still. */
+  public Pausing pausing() {
+    return new Pausing(running);
+  }
+
+  /** Waits for ends of containers. */
+  public Endings endings() {
+    return new Endings(containers, new CallerPatience());
   }
 
   public ExecProcesses processes() {

@@ -1,19 +1,37 @@
 package io.gantry.cri.container;
 
+import io.gantry.cri.spec.ContainerSpec;
+import io.gantry.cri.spec.FurtherProcess;
+import io.gantry.image.snapshot.Snapshots;
 import io.gantry.runtime.oci.OciProcess;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Describes further processes in a container: as the first one, but for what they run. Thread-safe.
  */
 public final class ExecProcesses {
   private final Bundles bundles;
+  private final ContainerSpec specs;
+  private final Snapshots snapshots;
 
-  ExecProcesses(Bundles bundles) {
+  ExecProcesses(Bundles bundles, ContainerSpec specs, Snapshots snapshots) {
     this.bundles = bundles;
+    this.specs = specs;
+    this.snapshots = snapshots;
+  }
+
+  /**
+   * @throws io.gantry.cri.grpc.CriException if its user is not in the container's account files
+   * @throws IOException if the container's specification cannot be read
+   */
+  public OciProcess of(Container container, FurtherProcess asked) throws IOException {
+    ContainerRecord record = container.record();
+    return specs.further(
+        asked,
+        first(container),
+        record.config().getLinux().getSecurityContext(),
+        Preparation.rootFiles(snapshots, record.snapshotKey()));
   }
 
   /**
@@ -22,21 +40,7 @@ public final class ExecProcesses {
    */
   public OciProcess of(Container container, List<String> command, boolean terminal)
       throws IOException {
-    OciProcess first = first(container);
-    return new OciProcess(
-        terminal,
-        Optional.empty(),
-        first.user(),
-        command,
-        environment(first.env(), terminal),
-        first.cwd(),
-        first.capabilities(),
-        first.rlimits(),
-        first.noNewPrivileges(),
-        first.apparmorProfile(),
-        first.oomScoreAdj(),
-        first.selinuxLabel(),
-        first.ioPriority());
+    return of(container, FurtherProcess.like(command, terminal));
   }
 
   /** Read once: probes run many commands, and a specification with a system call filter is long. */
@@ -53,14 +57,5 @@ public final class ExecProcesses {
                 () -> new IOException("container " + container.id() + " has lost its bundle"));
     container.remember(read);
     return read;
-  }
-
-  private static List<String> environment(List<String> first, boolean terminal) {
-    if (!terminal || first.stream().anyMatch(entry -> entry.startsWith("TERM="))) {
-      return first;
-    }
-    List<String> environment = new ArrayList<>(first);
-    environment.add("TERM=xterm");
-    return environment;
   }
 }

@@ -6,6 +6,7 @@ import io.gantry.cri.pod.Pod;
 import io.gantry.cri.pod.PodUsers;
 import io.gantry.cri.selinux.Relabeling;
 import io.gantry.cri.spec.ContainerSpec;
+import io.gantry.cri.spec.RootFiles;
 import io.gantry.cri.spec.SpecRequest;
 import io.gantry.cri.spec.StopSignals;
 import io.gantry.cri.volume.ImageVolumes;
@@ -15,6 +16,7 @@ import io.gantry.image.ImageRecord;
 import io.gantry.image.Images;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.snapshot.SnapshotMount;
+import io.gantry.image.snapshot.Snapshots;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerUser;
 import io.gantry.proto.cri.v1.Mount;
@@ -130,7 +132,7 @@ final class Preparation {
                 pod,
                 image.config(),
                 Bundles.ROOTFS,
-                path -> read(snapshot, path),
+                rootFiles(images.snapshots(), snapshot),
                 targetPid));
     relabel(config, spec);
     ContainerRecord record = record(id, pod, config, image, spec);
@@ -249,12 +251,13 @@ final class Preparation {
     }
   }
 
-  private Optional<String> read(String snapshot, String path) throws IOException {
-    // Account files are defined byte by byte; Latin-1 keeps every byte and cannot fail.
-    return images
-        .snapshots()
-        .readFile(snapshot, path, ACCOUNT_FILE_LIMIT_BYTES)
-        .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1));
+  /** The account files of a file system. */
+  static RootFiles rootFiles(Snapshots snapshots, String key) {
+    // They are defined byte by byte; Latin-1 keeps every byte and cannot fail.
+    return path ->
+        snapshots
+            .readFile(key, path, ACCOUNT_FILE_LIMIT_BYTES)
+            .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1));
   }
 
   /**

@@ -20,8 +20,23 @@ public final class RunningContainers {
    *     container whose shim has just died
    */
   public Found get(String idOrPrefix) {
-    Container container = containers.get(idOrPrefix);
-    if (!(container.state() instanceof State.Running)) {
+    return found(containers.get(idOrPrefix), false);
+  }
+
+  /**
+   * As {@link #get}, and also a container that was made and not started.
+   *
+   * @throws CriException as {@link #get}
+   */
+  public Found getAlive(String idOrPrefix) {
+    return found(containers.get(idOrPrefix), true);
+  }
+
+  private static Found found(Container container, boolean orCreated) {
+    boolean right =
+        container.state() instanceof State.Running
+            || orCreated && container.state() instanceof State.Created;
+    if (!right) {
       throw CriException.wrongState(
           "container %s: container is in %s state"
               .formatted(container.id(), container.state().name()));

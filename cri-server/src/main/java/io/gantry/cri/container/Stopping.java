@@ -61,9 +61,27 @@ final class Stopping {
     }
     try {
       signal(container, StopSignals.number(container.record().stopSignal()), false);
+      resume(container);
     } catch (IOException | RuntimeException e) {
       container.stopSignalFailed();
       throw e;
+    }
+  }
+
+  /** What stands still hears no signal. */
+  private static void resume(Container container) throws IOException {
+    if (!container.isPaused() || container.shim().isEmpty()) {
+      return;
+    }
+    try {
+      container.shim().get().resume(container.id());
+      container.paused(false);
+    } catch (TtrpcException e) {
+      if (e.code() != TtrpcCode.NOT_FOUND
+          && e.code() != TtrpcCode.UNAVAILABLE
+          && e.code() != TtrpcCode.FAILED_PRECONDITION) {
+        throw e;
+      }
     }
   }
 

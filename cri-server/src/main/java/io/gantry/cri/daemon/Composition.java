@@ -32,6 +32,7 @@ import io.gantry.cri.nri.NriSettings;
 import io.gantry.cri.operation.Operations;
 import io.gantry.cri.pod.PodService;
 import io.gantry.cri.pod.Pods;
+import io.gantry.cri.process.ProcessRpcs;
 import io.gantry.cri.recovery.ContainerRecovery;
 import io.gantry.cri.recovery.Orphans;
 import io.gantry.cri.selinux.Relabeling;
@@ -70,6 +71,7 @@ import io.gantry.image.distribution.RegistryStorage;
 import io.gantry.image.tree.LayerTrees;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
+import io.gantry.proto.v1.ContainersGrpc;
 import io.gantry.proto.v1.ImagesGrpc;
 import io.gantry.proto.v1.LayersGrpc;
 import io.gantry.runtime.launch.Launcher;
@@ -103,6 +105,8 @@ final class Composition implements AutoCloseable {
   private final RpcService imagesBeyondCri =
       RpcService.of(ImagesGrpc.getServiceDescriptor(), operations);
   private final RpcService layers = RpcService.of(LayersGrpc.getServiceDescriptor(), operations);
+  private final RpcService processes =
+      RpcService.of(ContainersGrpc.getServiceDescriptor(), operations);
   private final Supplier<Config> config;
   private final Config.Paths paths;
   private final Clock clock = Clock.systemUTC();
@@ -220,7 +224,8 @@ final class Composition implements AutoCloseable {
   }
 
   List<ServerServiceDefinition> services() {
-    return List.of(runtime.build(), image.build(), imagesBeyondCri.build(), layers.build());
+    return List.of(
+        runtime.build(), image.build(), imagesBeyondCri.build(), layers.build(), processes.build());
   }
 
   private void node() throws IOException {
@@ -411,10 +416,12 @@ final class Composition implements AutoCloseable {
                 settings.idleTimeout(),
                 settings.streamCreationTimeout()),
             work);
-    ContainerStreams processes = new ContainerStreams(containers.running(), containers.processes());
+    ContainerStreams streams = new ContainerStreams(containers.running(), containers.processes());
+    new ProcessRpcs(containers.running(), containers.pausing(), containers.endings(), streams)
+        .register(processes);
     runtime
-        .handle(RuntimeServiceGrpc.getExecMethod(), new ExecHandler(server, processes))
-        .handle(RuntimeServiceGrpc.getAttachMethod(), new AttachHandler(server, processes))
+        .handle(RuntimeServiceGrpc.getExecMethod(), new ExecHandler(server, streams))
+        .handle(RuntimeServiceGrpc.getAttachMethod(), new AttachHandler(server, streams))
         .handle(
             RuntimeServiceGrpc.getPortForwardMethod(),
             new PortForwardHandler(server, allPods, linux));

@@ -112,6 +112,7 @@ final class PodRequests {
     PodUsers.check(PodPaths.namespaces(asked));
     checkDns(asked.getDnsConfig());
     PodNetwork.check(asked);
+    SharedMemory.check(asked);
     try {
       Capabilities.of(asked);
     } catch (IllegalArgumentException e) {

@@ -1,6 +1,9 @@
 package io.gantry.cri.pod;
 
 import io.gantry.cri.config.Config;
+import io.gantry.cri.grpc.CriException;
+import io.gantry.proto.cri.v1.NamespaceMode;
+import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.runtime.linux.Errno;
 import io.gantry.runtime.linux.LinuxException;
 import io.gantry.runtime.linux.MountFlags;
@@ -12,6 +15,9 @@ import java.util.function.Supplier;
 
 /** The tmpfs that a pod's containers share as /dev/shm, along with its IPC namespace. */
 final class SharedMemory implements PodPart {
+  /** A pod's annotation: the size of its /dev/shm. */
+  static final String SIZE = "gantry.io/shm-size";
+
   private final Mounts mounts;
   private final Supplier<Config> config;
 
@@ -34,9 +40,34 @@ final class SharedMemory implements PodPart {
           shm.toString(),
           "tmpfs",
           MountFlags.MS_NOSUID | MountFlags.MS_NOEXEC | MountFlags.MS_NODEV,
-          "mode=1777,size=" + config.get().pods().shmBytes() + owner(pod));
+          "mode=1777,size=" + sizeBytes(pod) + owner(pod));
     }
     return pod;
+  }
+
+  private long sizeBytes(Pod pod) {
+    String asked = pod.config().getAnnotationsMap().get(SIZE);
+    return asked == null ? config.get().pods().shmBytes() : Long.parseLong(asked);
+  }
+
+  /**
+   * Refuses what the annotation cannot say.
+   *
+   * @throws CriException INVALID_REQUEST
+   */
+  static void check(PodSandboxConfig asked) {
+    String size = asked.getAnnotationsMap().get(SIZE);
+    if (size == null) {
+      return;
+    }
+    if (!size.matches("[1-9][0-9]{0,17}")) {
+      throw CriException.invalid(
+          "annotation %s: \"%s\" is no number of bytes above 0".formatted(SIZE, size));
+    }
+    if (PodPaths.namespaces(asked).getIpc() == NamespaceMode.NODE) {
+      throw CriException.invalid(
+          "annotation %s: the pod shares the host's /dev/shm".formatted(SIZE));
+    }
   }
 
   private static String owner(Pod pod) {

@@ -10,6 +10,7 @@ import io.gantry.cri.container.TaskRelease;
 import io.gantry.cri.shims.ShimConnection;
 import io.gantry.cri.shims.Shims;
 import io.gantry.proto.task.v3.StateResponse;
+import io.gantry.proto.tasktypes.Status;
 import io.gantry.runtime.ttrpc.TtrpcCode;
 import io.gantry.runtime.ttrpc.TtrpcException;
 import java.io.IOException;
@@ -145,6 +146,7 @@ public final class ContainerRecovery {
         ContainerRecord record = operation.record();
         containers.putFact(
             operation, record.with(new State.Running(task.getPid(), startedAt(record))));
+        container.paused(task.getStatus() == Status.PAUSED);
         exits.watch(container, shim);
       }
       case CREATED -> {

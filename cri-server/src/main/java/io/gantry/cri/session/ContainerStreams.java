@@ -3,6 +3,7 @@ package io.gantry.cri.session;
 import com.google.protobuf.ByteString;
 import io.gantry.cri.container.ExecProcesses;
 import io.gantry.cri.container.RunningContainers;
+import io.gantry.cri.spec.FurtherProcess;
 import io.gantry.cri.streaming.process.AttachTarget;
 import io.gantry.cri.streaming.process.ExecCommand;
 import io.gantry.cri.streaming.process.ProcessOutput;
@@ -37,47 +38,104 @@ public final class ContainerStreams implements ProcessStreams {
     return running.get(containerId).container().id();
   }
 
+  /**
+   * A session that has begun.
+   *
+   * @param pid of the process, as the host sees it; 0 for a container that was not started yet
+   */
+  public record Begun(int pid, ProcessSession session) {}
+
   @Override
   public ProcessSession exec(ExecCommand command, ProcessOutput output)
       throws IOException, InterruptedException {
-    RunningContainers.Found found = running.get(command.containerId());
     StreamSet streams = command.streams();
-    String process =
-        OciSpecWriter.toJson(processes.of(found.container(), command.command(), streams.tty()));
+    return exec(
+            command.containerId(),
+            FurtherProcess.like(command.command(), streams.tty()),
+            new WantedStreams(streams.stdin(), streams.stdout(), streams.stderr()),
+            false,
+            output)
+        .session();
+  }
+
+  /**
+   * Starts a process; it has started when this returns, output may come before that.
+   *
+   * @param detached whether it runs on when the session is closed
+   * @throws io.gantry.cri.grpc.CriException NOT_FOUND, or WRONG_STATE if the container does not run
+   * @throws IOException saying why there is no process
+   */
+  public Begun exec(
+      String containerId,
+      FurtherProcess asked,
+      WantedStreams streams,
+      boolean detached,
+      ProcessOutput output)
+      throws IOException, InterruptedException {
+    RunningContainers.Found found = running.get(containerId);
+    String process = OciSpecWriter.toJson(processes.of(found.container(), asked));
     ExecStart start =
         ExecStart.newBuilder()
-            .setId(command.containerId())
+            .setId(found.container().id())
             .setProcessSpec(ByteString.copyFromUtf8(process))
             .setStdin(streams.stdin())
             .setStdout(streams.stdout())
             .setStderr(streams.stderr())
             .setHangupGraceMillis(HANGUP_GRACE.toMillis())
+            .setDetached(detached)
             .build();
-    return ShimSession.begin(
-        "exec in container " + command.containerId(),
-        found.shim().openSession(),
-        "ExecStream",
-        StreamInput.newBuilder().setExec(start).build(),
-        output);
+    return begun(
+        ShimSession.begin(
+            "exec in container " + found.container().id(),
+            found.shim().openSession(),
+            "ExecStream",
+            StreamInput.newBuilder().setExec(start).build(),
+            output));
+  }
+
+  private static Begun begun(ShimSession session) {
+    return new Begun(session.pid(), session);
   }
 
   @Override
   public ProcessSession attach(AttachTarget target, ProcessOutput output)
       throws IOException, InterruptedException {
-    RunningContainers.Found found = running.get(target.containerId());
     StreamSet streams = target.streams();
+    return attach(
+            running.get(target.containerId()),
+            new WantedStreams(streams.stdin(), streams.stdout(), streams.stderr()),
+            output)
+        .session();
+  }
+
+  /**
+   * Connects to the first process of a container that runs, or will. Who is connected before it
+   * starts misses nothing: its output waits for being read.
+   *
+   * @throws io.gantry.cri.grpc.CriException NOT_FOUND, or WRONG_STATE if the container has ended
+   * @throws IOException saying why not
+   */
+  public Begun attachAlways(String containerId, WantedStreams streams, ProcessOutput output)
+      throws IOException, InterruptedException {
+    return attach(running.getAlive(containerId), streams, output);
+  }
+
+  private static Begun attach(
+      RunningContainers.Found found, WantedStreams streams, ProcessOutput output)
+      throws IOException, InterruptedException {
     AttachStart start =
         AttachStart.newBuilder()
-            .setId(target.containerId())
+            .setId(found.container().id())
             .setStdin(streams.stdin())
             .setStdout(streams.stdout())
             .setStderr(streams.stderr())
             .build();
-    return ShimSession.begin(
-        "attach to container " + target.containerId(),
-        found.shim().openSession(),
-        "AttachStream",
-        StreamInput.newBuilder().setAttach(start).build(),
-        output);
+    return begun(
+        ShimSession.begin(
+            "attach to container " + found.container().id(),
+            found.shim().openSession(),
+            "AttachStream",
+            StreamInput.newBuilder().setAttach(start).build(),
+            output));
   }
 }

@@ -34,7 +34,7 @@ final class ShimSession implements ProcessSession, Consumer<StreamOutput> {
   private final TtrpcClient client;
   private final ProcessOutput output;
   private final ClientStream<StreamInput, StreamOutput> stream;
-  private final CompletableFuture<Void> started = new CompletableFuture<>();
+  private final CompletableFuture<Integer> started = new CompletableFuture<>();
   private final CompletableFuture<SessionEnd> ended = new CompletableFuture<>();
 
   private final Object lock = new Object();
@@ -87,6 +87,11 @@ final class ShimSession implements ProcessSession, Consumer<StreamOutput> {
     }
   }
 
+  /** Of its process, as the host sees it; 0 where there is none yet. */
+  int pid() {
+    return started.getNow(0);
+  }
+
   @Override
   public void accept(StreamOutput message) {
     synchronized (lock) {
@@ -116,7 +121,7 @@ final class ShimSession implements ProcessSession, Consumer<StreamOutput> {
     switch (message.getOutputCase()) {
       case STARTED -> {
         grant(message.getStarted().getStdinWindow());
-        started.complete(null);
+        started.complete(message.getStarted().getPid());
       }
       case STDOUT -> output.stdout(message.getStdout().asReadOnlyByteBuffer());
       case STDERR -> output.stderr(message.getStderr().asReadOnlyByteBuffer());

@@ -7,6 +7,7 @@ import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.limits.Limits;
 import io.gantry.cri.pod.PodUsers;
 import io.gantry.proto.cri.v1.ContainerConfig;
+import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.PodSandboxMetadata;
 import io.gantry.runtime.linux.IdRange;
 import io.gantry.runtime.oci.OciCapabilities;
@@ -67,6 +68,7 @@ public final class ContainerSpec {
       throw CriException.invalid(
           "container " + request.name() + " is privileged, but its pod is not");
     }
+    ExtraWishes wishes = ExtraWishes.of(request.config());
     OciCapabilities capabilities =
         Capabilities.of(
             request.security().getCapabilities(), request.privileged(), host.capabilities());
@@ -74,11 +76,13 @@ public final class ContainerSpec {
     OciUser user = Users.of(request.security(), request.image().user(), request.rootFiles());
     List<OciMount> mounts =
         Mounts.of(
-            request, RequestedMounts.of(request.name(), request.config().getMountsList(), host));
+            request,
+            RequestedMounts.of(request.name(), request.config().getMountsList(), host)
+                .and(wishes.tmpfs()));
     OciSpec spec =
         new OciSpec(
             runtime(request).isOwn() ? OCI_VERSION : OCI_VERSION_FOR_OTHERS,
-            Optional.of(process(request, user, capabilities, confinement)),
+            Optional.of(process(request, user, capabilities, confinement, wishes)),
             new OciRoot(request.rootPath(), request.security().getReadonlyRootfs()),
             Optional.empty(),
             Optional.empty(),
@@ -89,12 +93,31 @@ public final class ContainerSpec {
     return DeviceEdits.apply(request, spec, devices, host);
   }
 
+  /**
+   * A program to be run in a container beside its first one.
+   *
+   * @param security what its container was asked for
+   * @throws CriException if its user is not in the account files
+   */
+  public OciProcess further(
+      FurtherProcess asked,
+      OciProcess first,
+      LinuxContainerSecurityContext security,
+      RootFiles files)
+      throws IOException {
+    return asked.of(first, security, files, host.capabilities());
+  }
+
   private static boolean podIsPrivileged(SpecRequest request) {
     return request.pod().config().getLinux().getSecurityContext().getPrivileged();
   }
 
   private OciProcess process(
-      SpecRequest request, OciUser user, OciCapabilities capabilities, Confinement confinement)
+      SpecRequest request,
+      OciUser user,
+      OciCapabilities capabilities,
+      Confinement confinement,
+      ExtraWishes wishes)
       throws IOException, InterruptedException {
     ContainerConfig config = request.config();
     return new OciProcess(
@@ -110,7 +133,7 @@ public final class ContainerSpec {
             config.getTty(), request.pod().hostname(), request.image().env(), config.getEnvsList()),
         workingDirectory(request),
         Optional.of(capabilities),
-        List.of(),
+        wishes.limits(),
         request.security().getNoNewPrivs(),
         confinement.appArmor(appArmorProfiles),
         OptionalInt.of(oomScoreAdj(request)),

@@ -17,7 +17,7 @@ import java.util.Set;
 /**
  * The mounts of a request, checked against the host.
  *
- * @param mounts bind mounts in the request's order
+ * @param mounts in the request's order
  */
 record RequestedMounts(List<OciMount> mounts) {
   /** What Mount.mount_options may hold. */
@@ -38,6 +38,13 @@ record RequestedMounts(List<OciMount> mounts) {
       mounts.add(new One(container, mount, host).checked());
     }
     return new RequestedMounts(mounts);
+  }
+
+  /** These and others. */
+  RequestedMounts and(List<OciMount> more) {
+    List<OciMount> all = new ArrayList<>(mounts);
+    all.addAll(more);
+    return new RequestedMounts(all);
   }
 
   /** One mount of the request on its way to the specification. */

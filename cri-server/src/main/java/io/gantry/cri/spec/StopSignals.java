@@ -41,8 +41,8 @@ public final class StopSignals {
         : signal.getNumber() - 1;
   }
 
-  /** The signal an image's configuration names, if it is one. */
-  static Optional<Signal> parse(String text) {
+  /** The signal that a name or number of signal(7) means, if it means one. */
+  public static Optional<Signal> parse(String text) {
     String name = text.strip().toUpperCase(Locale.ROOT);
     if (name.isEmpty()) {
       return Optional.empty();

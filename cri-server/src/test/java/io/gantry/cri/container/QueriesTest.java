@@ -192,7 +192,7 @@ class QueriesTest {
   private ExecSyncResponse execSync(Container container, long timeout) throws Exception {
     return new ExecSyncHandler(
             new RunningContainers(rig.containers),
-            new ExecProcesses(rig.bundles),
+            new ExecProcesses(rig.bundles, rig.specs, rig.images.snapshots),
             () -> 100,
             memory,
             callEnds::add)
@@ -208,7 +208,9 @@ class QueriesTest {
   void execProcess_isTheFirstOneWithAnotherCommand() throws Exception {
     Container container = rig.running("web");
     var first = rig.bundles.spec(container.id()).orElseThrow().process().orElseThrow();
-    var process = new ExecProcesses(rig.bundles).of(container, List.of("ls", "-l"), true);
+    var process =
+        new ExecProcesses(rig.bundles, rig.specs, rig.images.snapshots)
+            .of(container, List.of("ls", "-l"), true);
     assertEquals(List.of("ls", "-l"), process.args());
     assertEquals(first.user(), process.user());
     assertEquals(first.capabilities(), process.capabilities());

@@ -58,6 +58,7 @@ public final class Rig {
   public final TaskRelease release;
   public final ExitWatch exits;
   public final Removal removal;
+  final ContainerSpec specs;
   final Stopping stopping;
   final ContainersOfPods ofPods;
   final CreateContainerHandler create;
@@ -103,7 +104,7 @@ public final class Rig {
             listener,
             ContainerHooks.NONE);
     ofPods = new ContainersOfPods(containers, stopping, removal, Runnable::run);
-    ContainerSpec specs =
+    specs =
         new ContainerSpec(
             new FakeHost(),
             new NoProfiles(),

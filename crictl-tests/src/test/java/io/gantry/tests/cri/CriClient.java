@@ -4,6 +4,7 @@ import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.cri.v1.VersionRequest;
 import io.gantry.tests.tools.Patience;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
@@ -73,6 +74,11 @@ public final class CriClient implements AutoCloseable {
     return ImageServiceGrpc.newBlockingStub(channel)
         .withWaitForReady()
         .withDeadlineAfter(Patience.seconds(CALL_DEADLINE_SECONDS), TimeUnit.SECONDS);
+  }
+
+  /** The connection, for other services of the same socket. */
+  Channel channel() {
+    return channel;
   }
 
   /**

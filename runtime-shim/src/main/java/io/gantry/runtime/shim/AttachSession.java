@@ -16,10 +16,18 @@ import java.io.IOException;
  * that falls behind further is detached, told so after all that was kept; what it has read until
  * then lacks nothing. The alternative, to leave something out and go on, would not be seen in the
  * middle of what is read by programs.
+ *
+ * <p>A client that comes before the program is started is its user, for whom it is run: what that
+ * one does not read holds the output up, as a pipe would.
  */
 final class AttachSession implements ServerCall.Receiver<StreamInput>, OutputWatcher, Runnable {
   /** For one client; its socket holds some 200 KiB more. */
   static final int BACKLOG_BYTES = 256 << 10;
+
+  /** How long the end of a program waits for such a client to read the rest. */
+  private static final int LAST_OUTPUT_SECONDS = 60;
+
+  private static final int LOOK_AGAIN_MILLIS = 200;
 
   /** For all clients of a shim. */
   static final int ALL_BACKLOGS_BYTES = 2 << 20;
@@ -30,6 +38,7 @@ final class AttachSession implements ServerCall.Receiver<StreamInput>, OutputWat
   private final Task task;
   private final ProcessIo io;
   private final AttachStart wanted;
+  private final boolean lossless;
 
   private final Object lock = new Object();
   private final OutputBacklog backlog; // guarded by lock
@@ -51,6 +60,7 @@ final class AttachSession implements ServerCall.Receiver<StreamInput>, OutputWat
     this.task = task;
     this.io = task.init().io();
     this.wanted = wanted;
+    this.lossless = task.init().state() instanceof ProcessState.Created;
     this.backlog = new OutputBacklog(BACKLOG_BYTES, budget);
   }
 
@@ -72,6 +82,9 @@ final class AttachSession implements ServerCall.Receiver<StreamInput>, OutputWat
 
   private void start() throws IOException {
     if (wanted.getStdout() || wanted.getStderr()) {
+      if (lossless) {
+        task.init().drainWithin(LAST_OUTPUT_SECONDS);
+      }
       io.watch(this);
     }
     call.whenAborted(this::detach);
@@ -90,10 +103,24 @@ final class AttachSession implements ServerCall.Receiver<StreamInput>, OutputWat
       if (over || behind) {
         return;
       }
-      if (!backlog.add(stderr, bytes, offset, length)) {
-        behind = true;
+      boolean kept = backlog.add(stderr, bytes, offset, length);
+      while (!kept && lossless && !over) {
+        // Also now and then: others may have what there is for all clients.
+        waitForRoom();
+        kept = !over && backlog.add(stderr, bytes, offset, length);
       }
+      behind = !kept && !over;
       beginSending();
+    }
+  }
+
+  /** Called with the lock held, on the thread that copies the output. */
+  private void waitForRoom() {
+    try {
+      lock.wait(LOOK_AGAIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      over = true;
     }
   }
 
@@ -133,6 +160,7 @@ final class AttachSession implements ServerCall.Receiver<StreamInput>, OutputWat
     synchronized (lock) {
       OutputBacklog.Chunk chunk = over ? null : backlog.poll();
       if (chunk != null) {
+        lock.notifyAll();
         return chunk;
       }
       sending = false;
@@ -196,6 +224,7 @@ final class AttachSession implements ServerCall.Receiver<StreamInput>, OutputWat
     io.unwatch(this);
     synchronized (lock) {
       over = true;
+      lock.notifyAll();
       backlog.clear();
     }
     endInput();

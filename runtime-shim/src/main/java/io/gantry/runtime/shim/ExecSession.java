@@ -35,6 +35,7 @@ final class ExecSession implements ServerCall.Receiver<StreamInput> {
   private final Surroundings around;
   private long graceMillis;
   private boolean terminal;
+  private boolean detached;
   private TaskProcess process;
 
   private ExecSession(ServerCall call, Surroundings around) {
@@ -57,6 +58,7 @@ final class ExecSession implements ServerCall.Receiver<StreamInput> {
     OciProcess spec = OciSpecReader.parseProcess(start.getProcessSpec().toByteArray());
     terminal = spec.terminal();
     graceMillis = start.getHangupGraceMillis();
+    detached = start.getDetached();
     // Output that cannot be sent means a lost client, which is handled where the call ends.
     ProcessIo io =
         ProcessIo.session(
@@ -75,7 +77,9 @@ final class ExecSession implements ServerCall.Receiver<StreamInput> {
       process.close();
       throw e;
     }
-    call.whenAborted(() -> around.executor().execute(this::hangUp));
+    if (!detached) {
+      call.whenAborted(() -> around.executor().execute(this::hangUp));
+    }
     process.exit().whenComplete((exited, failure) -> drain(exited));
     call.receive(StreamInput.parser(), this);
   }
@@ -159,7 +163,14 @@ final class ExecSession implements ServerCall.Receiver<StreamInput> {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-      client.output(stderr, bytes, offset, length);
+      try {
+        client.output(stderr, bytes, offset, length);
+      } catch (IOException e) {
+        if (!detached) {
+          throw e;
+        }
+        // Nobody reads it any more, and the program is to go on all the same.
+      }
     }
 
     @Override

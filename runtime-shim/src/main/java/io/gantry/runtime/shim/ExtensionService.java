@@ -15,12 +15,14 @@ final class ExtensionService {
   private final Tasks tasks;
   private final Surroundings around;
   private final int shimPid;
+  private final OpenSessions sessions;
   private final OutputBudget backlogs = new OutputBudget(AttachSession.ALL_BACKLOGS_BYTES);
 
-  ExtensionService(Tasks tasks, Surroundings around, int shimPid) {
+  ExtensionService(Tasks tasks, Surroundings around, int shimPid, OpenSessions sessions) {
     this.tasks = tasks;
     this.around = around;
     this.shimPid = shimPid;
+    this.sessions = sessions;
   }
 
   TtrpcService service() {
@@ -63,6 +65,7 @@ final class ExtensionService {
   }
 
   private void execStream(ServerCall call) {
+    sessions.add(call);
     try {
       ExecSession.serve(tasks, call, around);
     } catch (Exception | OutOfMemoryError e) {
@@ -71,6 +74,7 @@ final class ExtensionService {
   }
 
   private void attachStream(ServerCall call) {
+    sessions.add(call);
     try {
       AttachSession.serve(tasks, call, around, backlogs);
     } catch (Exception | OutOfMemoryError e) {

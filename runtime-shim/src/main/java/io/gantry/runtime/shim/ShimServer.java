@@ -65,7 +65,8 @@ final class ShimServer {
     Cgroups cgroups = CgroupTree.open(linux);
     ContainerEngine engine = new ContainerEngine(linux, cgroups, this::report);
 
-    Ending ending = new Ending();
+    OpenSessions sessions = new OpenSessions();
+    Ending ending = new Ending(sessions);
     Lifetime[] lifetime = new Lifetime[1];
     Path foreignEvents = socket.resolveSibling(socket.getFileName() + EVENTS);
     ForeignEngines foreigners = new ForeignEngines(around, cgroups, foreignEvents);
@@ -75,7 +76,7 @@ final class ShimServer {
     List<TtrpcService> services =
         new ArrayList<>(
             new TaskService(tasks, new TaskLife(tasks), pid, cgroups.version(), ending).versions());
-    services.add(new ExtensionService(tasks, around, pid).service());
+    services.add(new ExtensionService(tasks, around, pid, sessions).service());
     TtrpcServer server =
         new TtrpcServer(services, executor, timers, RECEIVE_LIMIT_BYTES, lifetime[0]::connections);
     ending.server = server;
@@ -196,10 +197,16 @@ final class ShimServer {
 
   /** Closes the server, which lets {@link #run} return. */
   private final class Ending implements Runnable {
+    private final OpenSessions sessions;
     private volatile TtrpcServer server;
+
+    Ending(OpenSessions sessions) {
+      this.sessions = sessions;
+    }
 
     @Override
     public void run() {
+      sessions.awaitEnd();
       try {
         server.close();
       } catch (IOException e) {

@@ -53,6 +53,7 @@ final class TaskProcess implements AutoCloseable {
   private Optional<Family> family = Optional.empty(); // guarded by lock
   private boolean doomed; // guarded by lock: nothing of the family is to be left behind
   private boolean patient; // guarded by lock
+  private int drainSeconds = DRAIN_LIMIT_SECONDS; // guarded by lock
 
   /**
    * @param name for messages: "container web" or "exec 1 of container web"
@@ -78,6 +79,13 @@ final class TaskProcess implements AutoCloseable {
       patient = true;
     }
     return this;
+  }
+
+  /** Lets the end wait so long at most for its output to reach its sinks. */
+  void drainWithin(int seconds) {
+    synchronized (lock) {
+      drainSeconds = Math.max(drainSeconds, seconds);
+    }
   }
 
   ProcessState state() {
@@ -184,14 +192,16 @@ final class TaskProcess implements AutoCloseable {
   private void drain(Exited exited) {
     CompletableFuture<Void> drained = io.exited();
     boolean waits;
+    int seconds;
     synchronized (lock) {
       waits = patient;
+      seconds = drainSeconds;
     }
     if (drained.isDone() || waits) {
       drained.whenCompleteAsync((done, failure) -> end(exited, true), around.executor());
       return;
     }
-    limited(drained, DRAIN_LIMIT_SECONDS, () -> end(exited, true));
+    limited(drained, seconds, () -> end(exited, true));
   }
 
   /** Goes on after {@code event}, or without it when it takes too long. */
