@@ -1,5 +1,6 @@
 package io.gantry.image;
 
+import io.gantry.image.manifest.Descriptor;
 import io.gantry.image.manifest.ImageConfig;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.snapshot.ChainId;
@@ -24,7 +25,8 @@ import java.util.Optional;
  * @param blobs everything in the content store that belongs to it: index, manifest, configuration,
  *     layers
  * @param pinned whether it must not be collected by the kubelet
- * @param pulledAt when it was last pulled
+ * @param pulledAt when it was last pulled, or made
+ * @param origin where its names come from and how it came to be
  */
 public record ImageRecord(
     Digest id,
@@ -37,7 +39,85 @@ public record ImageRecord(
     Map<String, String> annotations,
     List<Digest> blobs,
     boolean pinned,
-    Instant pulledAt) {
+    Instant pulledAt,
+    Origin origin) {
+
+  /**
+   * What is known of an image beside its content.
+   *
+   * @param target what its names stand for: its manifest, or an index that leads to it; records of
+   *     older daemons say nothing
+   * @param taggedAt when it was last given a name otherwise than by a pull
+   * @param parent the image that it was built or committed from here
+   */
+  public record Origin(
+      Optional<Descriptor> target, Optional<Instant> taggedAt, Optional<Digest> parent) {
+
+    /** Nothing is known. */
+    public static final Origin UNKNOWN =
+        new Origin(Optional.empty(), Optional.empty(), Optional.empty());
+
+    public Origin {
+      Objects.requireNonNull(target);
+      Objects.requireNonNull(taggedAt);
+      Objects.requireNonNull(parent);
+    }
+
+    /** One that came as that document. */
+    public static Origin of(Descriptor target) {
+      return new Origin(Optional.of(target), Optional.empty(), Optional.empty());
+    }
+  }
+
+  /** An image of which no more is known. */
+  public ImageRecord(
+      Digest id,
+      List<String> repoTags,
+      List<String> repoDigests,
+      long sizeBytes,
+      ImageConfig config,
+      Optional<ChainId> topChainId,
+      String configJson,
+      Map<String, String> annotations,
+      List<Digest> blobs,
+      boolean pinned,
+      Instant pulledAt) {
+    this(
+        id,
+        repoTags,
+        repoDigests,
+        sizeBytes,
+        config,
+        topChainId,
+        configJson,
+        annotations,
+        blobs,
+        pinned,
+        pulledAt,
+        Origin.UNKNOWN);
+  }
+
+  /** The same image under these names. */
+  ImageRecord named(List<String> tags, List<String> digests, Origin newOrigin) {
+    return new ImageRecord(
+        id,
+        tags,
+        digests,
+        sizeBytes,
+        config,
+        topChainId,
+        configJson,
+        annotations,
+        blobs,
+        pinned,
+        pulledAt,
+        newOrigin);
+  }
+
+  /** When it last got a name. */
+  Instant namedAt() {
+    return origin.taggedAt().filter(tagged -> tagged.isAfter(pulledAt)).orElse(pulledAt);
+  }
 
   public ImageRecord {
     Objects.requireNonNull(id);
@@ -49,6 +129,7 @@ public record ImageRecord(
     annotations = Map.copyOf(annotations);
     blobs = List.copyOf(blobs);
     Objects.requireNonNull(pulledAt);
+    Objects.requireNonNull(origin);
     if (sizeBytes < 1) {
       throw new IllegalArgumentException(
           "image " + id + " cannot have a size of " + sizeBytes + " bytes");
@@ -68,6 +149,7 @@ public record ImageRecord(
         annotations,
         blobs,
         true,
-        pulledAt);
+        pulledAt,
+        origin);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.gantry.image.manifest.Descriptor;
 import io.gantry.image.manifest.ImageDocument;
 import io.gantry.image.record.RecordDirectory;
 import io.gantry.image.reference.Digest;
@@ -66,10 +67,10 @@ final class ImageRecords {
     return records;
   }
 
-  /** A crash while a tag moved may have left it with two images; the one pulled last has it. */
+  /** A crash while a tag moved may have left it with two images; the one that got it last has it. */
   private void settleTags() throws IOException {
     List<ImageRecord> youngestFirst = new ArrayList<>(images.values());
-    youngestFirst.sort(Comparator.comparing(ImageRecord::pulledAt).reversed());
+    youngestFirst.sort(Comparator.comparing(ImageRecord::namedAt).reversed());
     for (ImageRecord image : youngestFirst) {
       // As it is now: a younger one may have taken its tags.
       for (String tag : images.get(image.id()).repoTags()) {
@@ -114,26 +115,93 @@ final class ImageRecords {
         pulled.annotations(),
         allBlobs,
         known.pinned(),
-        pulled.pulledAt());
+        pulled.pulledAt(),
+        new ImageRecord.Origin(
+            pulled.origin().target().or(known.origin()::target),
+            known.origin().taggedAt().or(pulled.origin()::taggedAt),
+            known.origin().parent().or(pulled.origin()::parent)));
+  }
+
+  /**
+   * Gives an image a name, which is taken from whichever image had it.
+   *
+   * @return the record as it is now; nothing if the image is gone
+   */
+  synchronized Optional<ImageRecord> tag(Digest id, String tag, Instant now) throws IOException {
+    ImageRecord image = images.get(id);
+    if (image == null) {
+      return Optional.empty();
+    }
+    TreeSet<String> tags = new TreeSet<>(image.repoTags());
+    tags.add(tag);
+    ImageRecord tagged =
+        image.named(
+            List.copyOf(tags),
+            image.repoDigests(),
+            new ImageRecord.Origin(
+                image.origin().target(), Optional.of(now), image.origin().parent()));
+    store(tagged);
+    takeTag(tag, id);
+    return Optional.of(tagged);
+  }
+
+  /** Notes that a repository holds an image; does nothing if the image is gone. */
+  synchronized void addRepoDigest(Digest id, String repoDigest) throws IOException {
+    ImageRecord image = images.get(id);
+    if (image != null && !image.repoDigests().contains(repoDigest)) {
+      TreeSet<String> digests = new TreeSet<>(image.repoDigests());
+      digests.add(repoDigest);
+      store(image.named(image.repoTags(), List.copyOf(digests), image.origin()));
+    }
+  }
+
+  /** What became of a name. */
+  record Untagged(ImageRecord image, boolean wasLast) {}
+
+  /**
+   * Takes a name from the image that has it, and with the last tag of a repository what is known of
+   * its digests there. With its last name the image's removal begins.
+   *
+   * @return nothing if no image has that name
+   */
+  synchronized Optional<Untagged> untag(Reference reference) throws IOException {
+    Optional<ImageRecord> found = byReference(reference);
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    ImageRecord image = found.get();
+    String repository = reference.name();
+    List<String> tags = image.repoTags();
+    List<String> digests = image.repoDigests();
+    if (reference.digest().isPresent()) {
+      String gone = reference.repoDigest(reference.digest().get());
+      digests = digests.stream().filter(digest -> !digest.equals(gone)).toList();
+    } else {
+      String gone = reference.repoTag().orElse("");
+      tags = tags.stream().filter(tag -> !tag.equals(gone)).toList();
+      if (tags.stream().noneMatch(tag -> repositoryOf(tag).equals(repository))) {
+        digests = digests.stream().filter(d -> !repositoryOf(d).equals(repository)).toList();
+      }
+    }
+    boolean last = tags.isEmpty() && digests.isEmpty();
+    if (last) {
+      beginRemoval(image);
+    } else {
+      store(image.named(tags, digests, image.origin()));
+    }
+    return Optional.of(new Untagged(image, last));
+  }
+
+  private static String repositoryOf(String name) {
+    int at = name.indexOf('@');
+    return at >= 0 ? name.substring(0, at) : name.substring(0, name.lastIndexOf(':'));
   }
 
   private void takeTag(String tag, Digest owner) throws IOException {
     for (ImageRecord image : List.copyOf(images.values())) {
       if (!image.id().equals(owner) && image.repoTags().contains(tag)) {
         List<String> left = image.repoTags().stream().filter(other -> !other.equals(tag)).toList();
-        store(
-            new ImageRecord(
-                image.id(),
-                left,
-                image.repoDigests(),
-                image.sizeBytes(),
-                image.config(),
-                image.topChainId(),
-                image.configJson(),
-                image.annotations(),
-                image.blobs(),
-                image.pinned(),
-                image.pulledAt()));
+        store(image.named(left, image.repoDigests(), image.origin()));
       }
     }
   }
@@ -254,7 +322,33 @@ final class ImageRecords {
     strings(document.putArray("blobs"), image.blobs().stream().map(Digest::toString).toList());
     document.put("pinned", image.pinned());
     document.put("pulledAt", image.pulledAt().toString());
+    image.origin().target().ifPresent(target -> put(document.putObject("target"), target));
+    image.origin().taggedAt().ifPresent(at -> document.put("taggedAt", at.toString()));
+    image.origin().parent().ifPresent(parent -> document.put("parent", parent.toString()));
     return document;
+  }
+
+  private static void put(ObjectNode object, Descriptor target) {
+    object.put("mediaType", target.mediaType());
+    object.put("digest", target.digest().toString());
+    object.put("sizeBytes", target.sizeBytes());
+  }
+
+  private static ImageRecord.Origin origin(JsonNode document) throws IOException {
+    JsonNode target = document.path("target");
+    String taggedAt = document.path("taggedAt").asText("");
+    String parent = document.path("parent").asText("");
+    return new ImageRecord.Origin(
+        target.isObject()
+            ? Optional.of(
+                new Descriptor(
+                    target.path("mediaType").asText(""),
+                    Digest.parse(target.path("digest").asText("")),
+                    target.path("sizeBytes").asLong(),
+                    Optional.empty()))
+            : Optional.empty(),
+        taggedAt.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(taggedAt)),
+        parent.isEmpty() ? Optional.empty() : Optional.of(Digest.parse(parent)));
   }
 
   private static void strings(ArrayNode array, List<String> values) {
@@ -284,7 +378,8 @@ final class ImageRecords {
         texts(document.path("annotations")),
         blobs,
         document.path("pinned").asBoolean(false),
-        Instant.parse(document.path("pulledAt").asText("")));
+        Instant.parse(document.path("pulledAt").asText("")),
+        origin(document));
   }
 
   private static Map<String, String> texts(JsonNode object) {

@@ -79,6 +79,19 @@ final class LayerCommits {
         });
   }
 
+  /** As {@link #commit}, of a layer whose blob is in the store. */
+  CompletableFuture<Void> commitStored(Layer layer) {
+    if (snapshots.hasChain(layer.chain())) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return work.join(
+        layer.chain(),
+        cancellation -> {
+          unpackOnce(layer, cancellation);
+          return null;
+        });
+  }
+
   private void unpack(Layer layer, RemoteRepository repository, Cancellation cancellation)
       throws IOException {
     // A stake of its own in the download: the pull that began this may leave.

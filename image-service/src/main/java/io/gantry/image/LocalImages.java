@@ -8,6 +8,8 @@ import io.gantry.image.check.Findings;
 import io.gantry.image.content.ContentStore;
 import io.gantry.image.credential.NodeCredentials;
 import io.gantry.image.failure.ImageException;
+import io.gantry.image.graph.ImageGraph;
+import io.gantry.image.record.RecordDirectory;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.InvalidReferenceException;
 import io.gantry.image.reference.Reference;
@@ -67,6 +69,8 @@ public final class LocalImages implements Images {
   private final StoreCheck.Parts checks;
   private final ReentrantLock checking = new ReentrantLock();
   private final AtomicLong removals = new AtomicLong();
+  private final ImageGraph graph;
+  private final Assemblies assemblies;
   private volatile boolean closing;
   // Whether a pull was cancelled since the last began.
   private volatile boolean abandoned;
@@ -76,6 +80,7 @@ public final class LocalImages implements Images {
       ContentStore content,
       OverlaySnapshots snapshots,
       ImageRecords records,
+      RecordDirectory intents,
       ExecutorService deleter,
       Clock clock) {
     this.settings = settings;
@@ -111,6 +116,21 @@ public final class LocalImages implements Images {
             unpacker,
             manifests,
             new BlobRecovery(content, manifests, registries, blobs));
+    this.graph = new ImageGraph(content);
+    this.assemblies =
+        new Assemblies(
+            intents,
+            leases,
+            new Assembly.Tools(
+                content,
+                graph,
+                snapshots,
+                commits,
+                records,
+                settings.platform(),
+                settings.parallelism(),
+                clock),
+            this::collect);
   }
 
   private static ThreadFactory named(String prefix) {
@@ -141,6 +161,7 @@ public final class LocalImages implements Images {
         ContentStore.open(root.resolve("content"), steps),
         OverlaySnapshots.open(root.resolve("snapshots"), trees, deleter, steps),
         ImageRecords.open(root.resolve("images"), steps),
+        RecordDirectory.open(root.resolve("assemblies"), "assembly", steps),
         deleter,
         clock);
   }
@@ -205,6 +226,40 @@ public final class LocalImages implements Images {
   private boolean isWhole(ImageRecord image) {
     return image.blobs().stream().allMatch(content::has)
         && image.topChainId().map(snapshots::hasChain).orElse(true);
+  }
+
+  /** The names of images, and what is behind them. */
+  public ImageNames names() {
+    return new ImageNames(records, graph, snapshots, this::finishRemovals, clock);
+  }
+
+  /** Images as tar archives. */
+  public ImageArchives archives() {
+    return new ImageArchives(
+        content,
+        graph,
+        leases,
+        assemblies::begin,
+        settings.limits(),
+        settings.platform(),
+        clock);
+  }
+
+  /**
+   * Begins to make images here; the caller closes it.
+   *
+   * @throws java.io.UncheckedIOException if that cannot be noted on disk
+   */
+  public Assembly assemble() {
+    return assemblies.begin();
+  }
+
+  /**
+   * Frees what images in the making had brought when a daemon ended in the middle. To be called once
+   * all who share the store have claimed what they rely on.
+   */
+  public void clearInterrupted() throws IOException {
+    assemblies.clearInterrupted();
   }
 
   @Override

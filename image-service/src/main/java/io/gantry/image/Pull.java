@@ -114,7 +114,14 @@ final class Pull {
         image.annotations(),
         parts,
         false,
-        clock.instant());
+        clock.instant(),
+        ImageRecord.Origin.of(descriptor(target)));
+  }
+
+  private Descriptor descriptor(RemoteRepository.Document target) throws ImageException {
+    String mediaType =
+        ManifestParser.mediaType(reference.toString(), target.bytes(), target.mediaType());
+    return new Descriptor(mediaType, target.digest(), target.bytes().length, Optional.empty());
   }
 
   /**

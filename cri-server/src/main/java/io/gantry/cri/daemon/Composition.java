@@ -23,6 +23,7 @@ import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.CheckAfterCrash;
 import io.gantry.cri.images.CheckImages;
+import io.gantry.cri.images.ExtensionHandlers;
 import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.images.PullSettings;
 import io.gantry.cri.layers.LinuxLayerTrees;
@@ -206,6 +207,7 @@ final class Composition implements AutoCloseable {
    */
   void recover() throws IOException, InterruptedException {
     images.finishRemovals();
+    images.clearInterrupted();
     pods.recover();
     imageVolumes.recover();
     recovery.run();
@@ -261,6 +263,7 @@ final class Composition implements AutoCloseable {
         LocalImages.open(PullSettings.of(config, System.getenv()), trees, clock, faults::reach);
     ImageHandlers.register(image, opened, clock);
     imagesBeyondCri.stream(ImagesGrpc.getCheckMethod(), new CheckImages(opened));
+    ExtensionHandlers.register(imagesBeyondCri, opened);
     return opened;
   }
 

@@ -46,6 +46,11 @@ public final class TarWriter {
     }
   }
 
+  /** Adds a file with that content, owned by root; not closed. */
+  public void file(String name, long sizeBytes, InputStream content) throws IOException {
+    member(plain(TarMember.FILE, name, 0644, sizeBytes), content);
+  }
+
   private static TarMember plain(char type, String name, int permissions, long size) {
     String bytes = new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     return new TarMember(type, bytes, "", permissions, 0, 0, size, EPOCH, 0, 0, Map.of());

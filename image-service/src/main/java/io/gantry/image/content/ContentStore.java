@@ -154,6 +154,20 @@ public final class ContentStore {
   }
 
   /**
+   * Begins to write a blob whose digest comes out at its end; the caller keeps it or not, and closes
+   * it.
+   */
+  public NewBlob receive() throws IOException {
+    Path file = ingests.resolve("new." + nextIngest.getAndIncrement());
+    return new NewBlob(file, this);
+  }
+
+  /** How many bytes of a blob have come that is on its way; nothing if it is not. */
+  public Optional<Long> received(Digest digest) {
+    return arrivals.find(digest).map(Arrival::received);
+  }
+
+  /**
    * Begins to fetch a blob of that digest and exact size, or goes on where an earlier arrival broke
    * off; waits while another one is under way. The caller commits it or not, and closes it.
    *

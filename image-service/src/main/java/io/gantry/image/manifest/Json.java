@@ -38,16 +38,27 @@ final class Json {
   private Json() {}
 
   static JsonNode parse(String what, byte[] bytes) throws ImageException {
-    JsonNode root;
-    try {
-      root = MAPPER.readTree(bytes);
-    } catch (IOException e) {
-      throw new ImageException(CORRUPT, what + " is not JSON: " + e.getMessage(), e);
-    }
+    JsonNode root = any(what, bytes);
     if (!root.isObject()) {
       throw new ImageException(CORRUPT, what + " is not a JSON object");
     }
     return root;
+  }
+
+  static JsonNode parseArray(String what, byte[] bytes) throws ImageException {
+    JsonNode root = any(what, bytes);
+    if (!root.isArray()) {
+      throw new ImageException(CORRUPT, what + " is not a JSON array");
+    }
+    return root;
+  }
+
+  private static JsonNode any(String what, byte[] bytes) throws ImageException {
+    try {
+      return MAPPER.readTree(bytes);
+    } catch (IOException e) {
+      throw new ImageException(CORRUPT, what + " is not JSON: " + e.getMessage(), e);
+    }
   }
 
   static Optional<String> text(String what, JsonNode node, String field) throws ImageException {

@@ -63,6 +63,20 @@ public final class ManifestParser {
         UNSUPPORTED, what + " is neither an image nor an index but \"" + mediaType + "\"");
   }
 
+  /**
+   * What a document is: what it calls itself, else what it was served as, else what it looks like.
+   *
+   * @throws ImageException CORRUPT if it is malformed
+   */
+  public static String mediaType(String what, byte[] bytes, String contentType)
+      throws ImageException {
+    ManifestFields fields = ManifestFields.read(what, bytes);
+    String served = MediaTypes.withoutParameters(contentType);
+    boolean known = MediaTypes.isIndex(served) || MediaTypes.isManifest(served);
+    String look = fields.manifests().isPresent() ? MediaTypes.OCI_INDEX : MediaTypes.OCI_MANIFEST;
+    return fields.mediaType().filter(own -> !own.isEmpty()).orElse(known ? served : look);
+  }
+
   private static Manifest.Image image(String what, JsonNode root) throws ImageException {
     Descriptor config = descriptor(what + ", config", root.path("config"));
     if (!config.mediaType().equals(MediaTypes.OCI_CONFIG)
@@ -122,7 +136,7 @@ public final class ManifestParser {
     return descriptors;
   }
 
-  private static Descriptor descriptor(String what, JsonNode node) throws ImageException {
+  static Descriptor descriptor(String what, JsonNode node) throws ImageException {
     String mediaType = Json.text(what, node, "mediaType").orElse("");
     String digest =
         Json.text(what, node, "digest")

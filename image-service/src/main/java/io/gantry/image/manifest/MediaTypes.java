@@ -58,6 +58,21 @@ public final class MediaTypes {
         || mediaType.startsWith("application/vnd.docker.image.rootfs.diff.tar");
   }
 
+  /** What a layer of which nothing else is known is to be called, by how its bytes begin. */
+  public static String layerType(byte[] beginning) {
+    String tar = "application/vnd.oci.image.layer.v1.tar";
+    if (beginning.length >= 2 && (beginning[0] & 0xff) == 0x1f && (beginning[1] & 0xff) == 0x8b) {
+      return tar + "+gzip";
+    }
+    boolean zstd =
+        beginning.length >= 4
+            && (beginning[0] & 0xff) == 0x28
+            && (beginning[1] & 0xff) == 0xb5
+            && (beginning[2] & 0xff) == 0x2f
+            && (beginning[3] & 0xff) == 0xfd;
+    return zstd ? tar + "+zstd" : tar;
+  }
+
   /** The type alone, without parameters such as {@code charset}. */
   static String withoutParameters(String contentType) {
     int semicolon = contentType.indexOf(';');

@@ -34,6 +34,22 @@ public record Platform(String os, String architecture, String variant) {
   }
 
   /**
+   * Reads {@code os/architecture[/variant]}.
+   *
+   * @throws IllegalArgumentException if it is nothing of the kind
+   */
+  public static Platform parse(String text) {
+    String[] parts = text.split("/", -1);
+    for (String part : parts) {
+      if (parts.length < 2 || parts.length > 3 || !part.matches("[A-Za-z0-9_.-]{1,32}")) {
+        throw new IllegalArgumentException(
+            "platform \"" + text + "\" is not of the form os/architecture or os/architecture/variant");
+      }
+    }
+    return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "").normalized();
+  }
+
+  /**
    * The words that mean the same written in one way: {@code x86_64} is {@code amd64}, and v8 is
    * what arm64 means anyway.
    */

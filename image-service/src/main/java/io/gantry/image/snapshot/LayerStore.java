@@ -393,6 +393,11 @@ final class LayerStore {
     return all;
   }
 
+  /** What one layer takes, without those below; nothing if it is not here. */
+  synchronized Optional<DiskUsage> usage(ChainId chain) {
+    return Optional.ofNullable(layers.get(chain)).map(Layer::usage);
+  }
+
   /** What all layers take, as found when they were made; they do not change. */
   synchronized DiskUsage usage() {
     return layers.values().stream().map(Layer::usage).reduce(DiskUsage.NONE, DiskUsage::plus);

@@ -394,6 +394,11 @@ public final class OverlaySnapshots implements Snapshots {
     return found;
   }
 
+  /** What the top layer of a chain takes on disk; nothing if it is not here. */
+  public Optional<DiskUsage> layerUsage(ChainId chain) {
+    return layers.usage(chain);
+  }
+
   /** What all committed layers take on disk. */
   public DiskUsage layersUsage() {
     return layers.usage();

@@ -10,14 +10,14 @@ import java.util.zip.GZIPInputStream;
  * Finds out by its first bytes how a layer is compressed; media types are not to be relied upon, as
  * Docker's old ones say nothing.
  */
-final class Decompression {
+public final class Decompression {
 
   private static final int BUFFER_BYTES = 64 << 10;
 
   private Decompression() {}
 
   /** The uncompressed bytes; closing the answer closes {@code compressed}. */
-  static InputStream of(InputStream compressed) throws IOException {
+  public static InputStream of(InputStream compressed) throws IOException {
     BufferedInputStream in = new BufferedInputStream(compressed, BUFFER_BYTES);
     in.mark(4);
     byte[] magic = in.readNBytes(4);

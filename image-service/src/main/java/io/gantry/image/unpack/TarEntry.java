@@ -16,7 +16,7 @@ import java.util.Map;
  *     extent
  * @param attributes extended attributes by full name
  */
-record TarEntry(
+public record TarEntry(
     Kind kind,
     String name,
     String link,
@@ -31,7 +31,7 @@ record TarEntry(
     long minor,
     Map<String, byte[]> attributes) {
 
-  enum Kind {
+  public enum Kind {
     REGULAR,
     HARD_LINK,
     SYMBOLIC_LINK,
@@ -42,9 +42,9 @@ record TarEntry(
   }
 
   /** A stretch of a file that is not a hole. */
-  record Extent(long offset, long lengthBytes) {}
+  public record Extent(long offset, long lengthBytes) {}
 
-  TarEntry {
+  public TarEntry {
     data = List.copyOf(data);
     attributes = Map.copyOf(attributes);
   }

@@ -17,7 +17,7 @@ import java.util.Optional;
  * do (it decodes pax values as UTF-8 and so destroys security.capability). Memory use is bounded
  * whatever the archive says. Confined to one thread.
  */
-final class TarReader {
+public final class TarReader {
 
   // As Go's archive/tar; real ones are far smaller.
   private static final int SPECIAL_LIMIT_BYTES = 1 << 20;
@@ -31,7 +31,7 @@ final class TarReader {
   private long contentLeft;
   private long padding;
 
-  TarReader(InputStream in) {
+  public TarReader(InputStream in) {
     this.in = in;
   }
 
@@ -40,7 +40,7 @@ final class TarReader {
    *
    * @return nothing at the archive's end
    */
-  Optional<TarEntry> next() throws IOException {
+  public Optional<TarEntry> next() throws IOException {
     PaxRecords pax = PaxRecords.NONE;
     Optional<String> longName = Optional.empty();
     Optional<String> longLink = Optional.empty();
@@ -76,7 +76,7 @@ final class TarReader {
   }
 
   /** Reads content of the current member; -1 at its end. */
-  int read(byte[] buffer, int offset, int length) throws IOException {
+  public int read(byte[] buffer, int offset, int length) throws IOException {
     if (contentLeft == 0) {
       return -1;
     }
