@@ -142,13 +142,17 @@ public final class Assembly implements AutoCloseable {
    * Makes an image of what is in the store: unpacks the layers, and writes the record.
    *
    * @param target a manifest, or an index with one for this machine
-   * @throws ImageException CORRUPT or NOT_FOUND if it does not hang together, UNSUPPORTED if it is
+   * @throws ImageException CORRUPT if it does not hang together, UNSUPPORTED if it is
    *     for other machines
    */
   public ImageRecord add(Descriptor target, List<Reference> names, Optional<Digest> parent)
       throws IOException, InterruptedException {
     used = false;
     lease.hold(target.digest());
+    if (!tools.content().has(target.digest())) {
+      throw new ImageException(
+          CORRUPT, "the manifest " + target.digest() + ", which is named, is not there");
+    }
     Reach reach = tools.graph().reach(target);
     reach.here().forEach(lease::hold);
     Document document = choose(target, 0);
