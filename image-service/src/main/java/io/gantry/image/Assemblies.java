@@ -28,8 +28,7 @@ final class Assemblies {
   private final Collector collector;
   private final AtomicLong next = new AtomicLong();
 
-  Assemblies(
-      RecordDirectory intents, Leases leases, Assembly.Tools tools, Collector collector) {
+  Assemblies(RecordDirectory intents, Leases leases, Assembly.Tools tools, Collector collector) {
     this.intents = intents;
     this.leases = leases;
     this.tools = tools;

@@ -142,8 +142,8 @@ public final class Assembly implements AutoCloseable {
    * Makes an image of what is in the store: unpacks the layers, and writes the record.
    *
    * @param target a manifest, or an index with one for this machine
-   * @throws ImageException CORRUPT if it does not hang together, UNSUPPORTED if it is
-   *     for other machines
+   * @throws ImageException CORRUPT if it does not hang together, UNSUPPORTED if it is for other
+   *     machines
    */
   public ImageRecord add(Descriptor target, List<Reference> names, Optional<Digest> parent)
       throws IOException, InterruptedException {
@@ -269,8 +269,7 @@ public final class Assembly implements AutoCloseable {
     }
   }
 
-  private static void await(CompletableFuture<Void> work)
-      throws IOException, InterruptedException {
+  private static void await(CompletableFuture<Void> work) throws IOException, InterruptedException {
     try {
       work.get();
     } catch (ExecutionException e) {

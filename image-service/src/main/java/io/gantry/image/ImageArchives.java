@@ -63,8 +63,8 @@ public final class ImageArchives {
   }
 
   /**
-   * Writes images as one archive of both forms, with all their platforms that are here, if those are
-   * all that there are; else with this machine's alone.
+   * Writes images as one archive of both forms, with all their platforms that are here, if those
+   * are all that there are; else with this machine's alone.
    *
    * @param to not closed
    */
@@ -105,8 +105,7 @@ public final class ImageArchives {
     try (Assembly assembly = assemblies.get()) {
       Assembly.Layer layer =
           assembly.addLayer(to -> BombGuard.decompressed(archive, limits).transferTo(to));
-      config.layer(
-          layer.diffId(), new ConfigBuilder.History(now, "", wanted.comment(), false));
+      config.layer(layer.diffId(), new ConfigBuilder.History(now, "", wanted.comment(), false));
       return assembly.compose(
           config.build(), List.of(layer), wanted.name().stream().toList(), Optional.empty());
     }

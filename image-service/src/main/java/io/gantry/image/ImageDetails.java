@@ -23,8 +23,7 @@ public record ImageDetails(
    * @param blob as registries have it
    * @param unpackedBytes what it takes on disk, if it is unpacked
    */
-  public record Layer(
-      Descriptor blob, Digest diffId, ChainId chain, Optional<Long> unpackedBytes) {
+  public record Layer(Descriptor blob, Digest diffId, ChainId chain, Optional<Long> unpackedBytes) {
     public Layer {
       Objects.requireNonNull(blob);
       Objects.requireNonNull(diffId);

@@ -85,16 +85,14 @@ public final class ImageNames {
     Document manifest = Contents.manifestOf(image, target, graph);
     List<Digest> diffIds =
         ImageDocument.parse(
-                "configuration " + image.id(),
-                image.configJson().getBytes(StandardCharsets.UTF_8))
+                "configuration " + image.id(), image.configJson().getBytes(StandardCharsets.UTF_8))
             .diffIds();
     List<Descriptor> blobs = manifest.summary().blobs();
     List<ImageDetails.Layer> layers = new ArrayList<>();
     Optional<ChainId> chain = Optional.empty();
     for (int i = 0; i < diffIds.size() && i + 1 < blobs.size(); i++) {
       Digest diffId = diffIds.get(i);
-      ChainId next =
-          chain.map(below -> below.then(diffId)).orElseGet(() -> ChainId.first(diffId));
+      ChainId next = chain.map(below -> below.then(diffId)).orElseGet(() -> ChainId.first(diffId));
       layers.add(
           new ImageDetails.Layer(
               blobs.get(i + 1), diffId, next, snapshots.layerUsage(next).map(DiskUsage::bytes)));

@@ -67,7 +67,9 @@ final class ImageRecords {
     return records;
   }
 
-  /** A crash while a tag moved may have left it with two images; the one that got it last has it. */
+  /**
+   * A crash while a tag moved may have left it with two images; the one that got it last has it.
+   */
   private void settleTags() throws IOException {
     List<ImageRecord> youngestFirst = new ArrayList<>(images.values());
     youngestFirst.sort(Comparator.comparing(ImageRecord::namedAt).reversed());

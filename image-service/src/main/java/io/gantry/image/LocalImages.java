@@ -236,13 +236,7 @@ public final class LocalImages implements Images {
   /** Images as tar archives. */
   public ImageArchives archives() {
     return new ImageArchives(
-        content,
-        graph,
-        leases,
-        assemblies::begin,
-        settings.limits(),
-        settings.platform(),
-        clock);
+        content, graph, leases, assemblies::begin, settings.limits(), settings.platform(), clock);
   }
 
   /**
@@ -255,8 +249,8 @@ public final class LocalImages implements Images {
   }
 
   /**
-   * Frees what images in the making had brought when a daemon ended in the middle. To be called once
-   * all who share the store have claimed what they rely on.
+   * Frees what images in the making had brought when a daemon ended in the middle. To be called
+   * once all who share the store have claimed what they rely on.
    */
   public void clearInterrupted() throws IOException {
     assemblies.clearInterrupted();

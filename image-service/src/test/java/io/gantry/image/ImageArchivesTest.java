@@ -73,7 +73,11 @@ class ImageArchivesTest {
 
   private ImageRecord pulled(String repository, byte[]... layers) throws Exception {
     registry.image(
-        repository, "1", List.of(layers).stream().map(Archive::gzip).toList(), List.of(layers), "{}");
+        repository,
+        "1",
+        List.of(layers).stream().map(Archive::gzip).toList(),
+        List.of(layers),
+        "{}");
     return images
         .pull(PullRequest.anonymous(registry.host() + "/" + repository + ":1"))
         .get(20, TimeUnit.SECONDS);
@@ -81,9 +85,7 @@ class ImageArchivesTest {
 
   private byte[] exported(ImageRecord image, String... names) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    images
-        .archives()
-        .write(List.of(new ImageArchives.Selection(image, List.of(names))), bytes);
+    images.archives().write(List.of(new ImageArchives.Selection(image, List.of(names))), bytes);
     return bytes.toByteArray();
   }
 
@@ -151,7 +153,9 @@ class ImageArchivesTest {
     assertEquals(List.of("docker.io/library/web:1"), image.repoTags());
     assertEquals(
         List.of(Digest.sha256(BASE), Digest.sha256(TOP)),
-        images.names().details(image).layers().stream().map(layer -> layer.blob().digest()).toList());
+        images.names().details(image).layers().stream()
+            .map(layer -> layer.blob().digest())
+            .toList());
   }
 
   private static byte[] config(byte[]... layers) {
@@ -177,7 +181,8 @@ class ImageArchivesTest {
   @Test
   void archivesThatAreNone_areRefused() throws Exception {
     assertTrue(refused(new byte[0]).getMessage().contains("neither"));
-    assertTrue(refused("hello".repeat(500).getBytes(StandardCharsets.UTF_8)).getMessage().contains("tar"));
+    assertTrue(
+        refused("hello".repeat(500).getBytes(StandardCharsets.UTF_8)).getMessage().contains("tar"));
     assertTrue(refused(new Archive().file("x", "y").tar()).getMessage().contains("neither"));
     byte[] whole = docker("l.tar").file("l.tar", text(BASE)).tar();
     byte[] cut = new byte[2000];
@@ -213,8 +218,7 @@ class ImageArchivesTest {
 
   @Test
   void bomb_isRefused() throws Exception {
-    byte[] bomb =
-        Archive.gzip(docker("l.tar").file("l.tar", "0".repeat(700 << 10)).tar());
+    byte[] bomb = Archive.gzip(docker("l.tar").file("l.tar", "0".repeat(700 << 10)).tar());
     assertTrue(refused(bomb).getMessage().contains("too much for its size"));
   }
 

@@ -51,8 +51,7 @@ final class ExportImages implements StreamHandler<ExportRequest, ArchiveChunk> {
       tag(image, name).filter(tag -> !all.contains(tag)).ifPresent(all::add);
     }
     List<ImageArchives.Selection> selected = new ArrayList<>();
-    records.forEach(
-        (id, image) -> selected.add(new ImageArchives.Selection(image, names.get(id))));
+    records.forEach((id, image) -> selected.add(new ImageArchives.Selection(image, names.get(id))));
     // Pieces as large as the buffer: what is written is copied once.
     try (OutputStream out = new BufferedOutputStream(new Chunks(answers), CHUNK_BYTES)) {
       archives.write(selected, out);

@@ -22,7 +22,6 @@ public final class ExtensionHandlers {
         .stream(ImagesGrpc.getListMethod(), inspection)
         .stream(ImagesGrpc.getExportMethod(), new ExportImages(images, archives))
         .converse(ImagesGrpc.getImportMethod(), new ImportImages(archives))
-        .converse(
-            ImagesGrpc.getImportRootFilesystemMethod(), new ImportRootFilesystem(archives));
+        .converse(ImagesGrpc.getImportRootFilesystemMethod(), new ImportRootFilesystem(archives));
   }
 }

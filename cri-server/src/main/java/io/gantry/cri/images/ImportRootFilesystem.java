@@ -31,9 +31,7 @@ final class ImportRootFilesystem
       Incoming<ImportRootFilesystemRequest> incoming, Answers<ImportRootFilesystemResponse> answers)
       throws IOException, InterruptedException {
     ImportRootFilesystemRequest first =
-        incoming
-            .next()
-            .orElseThrow(() -> CriException.invalid(ACT + ": no message came"));
+        incoming.next().orElseThrow(() -> CriException.invalid(ACT + ": no message came"));
     IncomingBytes<ImportRootFilesystemRequest> bytes =
         new IncomingBytes<>(incoming, ImportRootFilesystemRequest::getData, first.getData());
     ImageRecord image;

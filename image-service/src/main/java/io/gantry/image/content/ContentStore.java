@@ -154,8 +154,8 @@ public final class ContentStore {
   }
 
   /**
-   * Begins to write a blob whose digest comes out at its end; the caller keeps it or not, and closes
-   * it.
+   * Begins to write a blob whose digest comes out at its end; the caller keeps it or not, and
+   * closes it.
    */
   public NewBlob receive() throws IOException {
     Path file = ingests.resolve("new." + nextIngest.getAndIncrement());

@@ -41,7 +41,8 @@ public final class ManifestParser {
       throw new ImageException(
           UNSUPPORTED,
           what
-              + " is in Docker's manifest schema 1, which gantry does not run; push the image again with a newer client");
+              + " is in Docker's manifest schema 1, which gantry does not run; push the image again"
+              + " with a newer client");
     }
     boolean known = MediaTypes.isIndex(served) || MediaTypes.isManifest(served);
     if (!own.isEmpty() && known && !own.equals(served)) {

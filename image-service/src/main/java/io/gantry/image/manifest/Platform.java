@@ -43,7 +43,9 @@ public record Platform(String os, String architecture, String variant) {
     for (String part : parts) {
       if (parts.length < 2 || parts.length > 3 || !part.matches("[A-Za-z0-9_.-]{1,32}")) {
         throw new IllegalArgumentException(
-            "platform \"" + text + "\" is not of the form os/architecture or os/architecture/variant");
+            "platform \""
+                + text
+                + "\" is not of the form os/architecture or os/architecture/variant");
       }
     }
     return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "").normalized();

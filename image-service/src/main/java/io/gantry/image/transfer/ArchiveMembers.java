@@ -38,8 +38,7 @@ final class ArchiveMembers {
   private int documentBytes;
   private int count;
 
-  ArchiveMembers(
-      ContentStore content, NewBlob.Holder holder, ArchiveReader.Listener listener) {
+  ArchiveMembers(ContentStore content, NewBlob.Holder holder, ArchiveReader.Listener listener) {
     this.content = content;
     this.holder = holder;
     this.listener = listener;

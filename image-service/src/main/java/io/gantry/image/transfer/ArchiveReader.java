@@ -111,7 +111,8 @@ public final class ArchiveReader {
     }
     if (members.document("repositories").isPresent()) {
       throw new ImageException(
-          UNSUPPORTED, "the archive is of Docker before 1.10; save the image again with a newer one");
+          UNSUPPORTED,
+          "the archive is of Docker before 1.10; save the image again with a newer one");
     }
     throw new ImageException(
         CORRUPT,
@@ -159,7 +160,8 @@ public final class ArchiveReader {
           names.add(name);
         }
       } catch (InvalidReferenceException e) {
-        throw new ImageException(CORRUPT, "the archive has an image of a bad name: " + e.getMessage(), e);
+        throw new ImageException(
+            CORRUPT, "the archive has an image of a bad name: " + e.getMessage(), e);
       }
     }
     return names;

@@ -50,7 +50,8 @@ public final class BombGuard extends FilterInputStream {
   }
 
   /** The archive's bytes, uncompressed; closing them closes the archive. */
-  public static InputStream decompressed(InputStream archive, UnpackLimits limits) throws IOException {
+  public static InputStream decompressed(InputStream archive, UnpackLimits limits)
+      throws IOException {
     Counted counted = new Counted(archive);
     return new BombGuard(Decompression.of(counted), counted, limits);
   }

@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Makes manifests for the images of an archive that has none: layers stay the blobs they came as. */
+/**
+ * Makes manifests for the images of an archive that has none: layers stay the blobs they came as.
+ */
 final class DockerArchive {
 
   private final ContentStore content;
