@@ -3,9 +3,8 @@ package io.gantry.docker.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Properties;
 
 /**
  * Where gantry is installed.
@@ -13,31 +12,25 @@ import java.util.Properties;
  * @param home the directory with bin and lib
  */
 record Installation(Path home) {
+  private static final String KEY = "version=";
 
-  /** This program's jar lies in lib, beside bin. */
+  /** The launcher says where it is. */
   static Installation ofThisProgram() {
-    try {
-      Path jar =
-          Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return new Installation(jar.getParent().getParent());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException("the place of gantry's own jar is no path", e);
+    String home = System.getProperty("gantry.home");
+    if (home == null) {
+      throw new IllegalStateException("start gantry by bin/gantry, which sets gantry.home");
     }
-  }
-
-  /** The daemon that came with this program. */
-  Path gantryd() {
-    return home.resolve("bin").resolve("gantryd");
+    return new Installation(Path.of(home));
   }
 
   /** The version of the build. */
   static String version() {
-    var properties = new Properties();
     try (InputStream file = Installation.class.getResourceAsStream("release.properties")) {
-      properties.load(file);
+      String text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+      int begin = text.indexOf(KEY) + KEY.length();
+      return text.substring(begin).lines().findFirst().orElse("").strip();
     } catch (IOException e) {
       throw new UncheckedIOException("read release.properties from gantry's own jar", e);
     }
-    return properties.getProperty("version");
   }
 }

@@ -4,28 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import picocli.CommandLine;
 
 class GantryTest {
   @TempDir private Path home;
-  private final StringWriter out = new StringWriter();
-  private final StringWriter errors = new StringWriter();
 
-  private int run(String... arguments) {
-    CommandLine line = Gantry.commandLine(new Installation(home));
-    line.setOut(new PrintWriter(out, true));
-    line.setErr(new PrintWriter(errors, true));
-    return line.execute(arguments);
+  private CommandRun run(String... arguments) {
+    return new CommandRun(home).run(arguments);
   }
 
   /** A gantryd that writes its arguments to a file and exits with the given code. */
@@ -40,74 +31,143 @@ class GantryTest {
 
   @Test
   void withoutCommand_showsWhatThereIs() {
-    assertEquals(0, run());
+    CommandRun outcome = run();
 
-    assertTrue(out.toString().contains("version"), out.toString());
-    assertTrue(out.toString().contains("system"), out.toString());
+    assertEquals(0, outcome.code());
+    assertTrue(outcome.out().contains("  version "), outcome::toString);
+    assertTrue(outcome.out().contains("  system "), outcome::toString);
   }
 
   @Test
-  void unknownCommand_exits125() {
-    assertEquals(125, run("no-such-command"));
+  void unknownCommand_saysSo() {
+    CommandRun outcome = run("no-such-command");
 
-    assertTrue(errors.toString().contains("no-such-command"), errors.toString());
+    assertEquals(1, outcome.code());
+    assertEquals(
+        "gantry: unknown command: gantry no-such-command\n\n"
+            + "Run 'gantry --help' for more information\n",
+        outcome.err());
   }
 
-  static List<NotBuilt> notBuilt() {
-    return NotBuilt.ALL;
+  @Test
+  void unknownCommandOfAGroup_namesBoth() {
+    CommandRun outcome = run("container", "explode");
+
+    assertEquals(1, outcome.code());
+    assertTrue(
+        outcome.err().startsWith("gantry: unknown command: gantry container explode\n"),
+        outcome::toString);
+  }
+
+  @Test
+  void commandOfDockersThatGantryLacks_saysWhatToUse() {
+    CommandRun outcome = run("swarm", "init");
+
+    assertEquals(1, outcome.code());
+    assertEquals(
+        "gantry: there is no swarm: gantry's clusters are Kubernetes'; use kubectl\n",
+        outcome.err());
+  }
+
+  @Test
+  void unknownFlag_showsUsageAndExits125() {
+    CommandRun outcome = run("ps", "--foo");
+
+    assertEquals(125, outcome.code());
+    assertEquals(
+        """
+        unknown flag: --foo
+
+        Usage:  gantry ps [OPTIONS]
+
+        Run 'gantry ps --help' for more information
+        """,
+        outcome.err());
+  }
+
+  @Test
+  void wordsThatNoCommandTakes_exit1() {
+    CommandRun outcome = run("ps", "extra");
+
+    assertEquals(1, outcome.code());
+    assertTrue(
+        outcome.err().startsWith("gantry ps: 'gantry ps' accepts no arguments\n"),
+        outcome::toString);
+  }
+
+  @Test
+  void engineThatIsNotThere_namesSocketAndNextStep() {
+    CommandRun outcome = run("-H", "unix:///no/such.sock", "ps");
+
+    assertEquals(1, outcome.code());
+    assertTrue(
+        outcome.err().contains("Cannot connect to the engine at unix:///no/such.sock: "),
+        outcome::toString);
+    assertTrue(
+        outcome.err().contains("Next: is gantryd running? Start it with"), outcome::toString);
+  }
+
+  @Test
+  void hostOfAnotherKind_isRefused() {
+    CommandRun outcome = run("-H", "ssh://me@there", "ps");
+
+    assertEquals(1, outcome.code());
+    assertEquals(
+        "cannot talk to \"ssh://me@there\": write it as unix:///PATH or tcp://HOST:PORT\n",
+        outcome.err());
+  }
+
+  @Test
+  void version_namesTheClientEvenWithoutAnEngine() {
+    CommandRun outcome = run("-H", "unix:///no/such.sock", "version");
+
+    assertEquals(1, outcome.code());
+    assertTrue(
+        outcome.out().matches("(?s)Client: gantry\n Version: +\\d+\\.\\d+\\.\\d+.*"),
+        outcome::toString);
+  }
+
+  static List<String> everyCommand() {
+    List<String> names = new java.util.ArrayList<>();
+    names.addAll(Catalog.COMMON);
+    names.addAll(Catalog.OTHERS);
+    Catalog.GROUPS.forEach((group, all) -> all.forEach(each -> names.add(group + " " + each)));
+    return names;
   }
 
   @ParameterizedTest
-  @MethodSource("notBuilt")
-  void commandThatIsNotBuilt_saysWhatToUseWhateverItsArguments(NotBuilt command) {
-    assertEquals(
-        125, run(command.name(), "-it", "--rm", "-v", "/a:/b", "busybox", "sh", "-c", "ls"));
+  @MethodSource("everyCommand")
+  void everyCommand_hasHelp(String name) {
+    String[] words = (name + " --help").split(" ");
+    CommandRun outcome = run(words);
 
-    assertEquals(
-        "gantry %s: not built yet; %s%n".formatted(command.name(), command.instead()),
-        errors.toString());
-    assertEquals("", out.toString());
-  }
-
-  @Test
-  void notBuilt_isSortedAndHidesNoneThatIsBuilt() {
-    List<String> names = NotBuilt.ALL.stream().map(NotBuilt::name).toList();
-    List<String> sorted = new ArrayList<>(names);
-    sorted.sort(null);
-
-    assertEquals(sorted, names);
-    assertTrue(names.stream().noneMatch(List.of("version", "system", "registry")::contains));
+    assertEquals(0, outcome.code(), outcome::toString);
+    assertTrue(outcome.out().startsWith("Usage:  gantry " + name), outcome::toString);
+    assertEquals("", outcome.err());
   }
 
   @Test
   void registryServe_hasGantrydServe() throws Exception {
     Path arguments = gantryd(3);
 
-    assertEquals(3, run("registry", "serve", "--root", "/srv", "--read-only"));
+    assertEquals(3, run("registry", "serve", "--", "--root", "/srv", "--read-only").code());
 
     assertEquals("registry --root /srv --read-only\n", Files.readString(arguments));
-  }
-
-  @Test
-  void version_namesTheClientEvenWithoutADaemon() {
-    assertEquals(125, run("version", "--socket", home.resolve("none.sock").toString()));
-
-    assertTrue(out.toString().matches("Client: gantry \\d+\\.\\d+\\.\\d+\\S*\\R"), out.toString());
-    assertTrue(errors.toString().contains("none.sock: UNAVAILABLE"), errors.toString());
   }
 
   @Test
   void doctor_isGantrydsAndSoIsItsExitCode() throws IOException {
     Path arguments = gantryd(1);
 
-    assertEquals(1, run("system", "doctor", "--config", "/tmp/g.toml"));
+    assertEquals(1, run("system", "doctor", "--config", "/tmp/g.toml").code());
     assertEquals("--config /tmp/g.toml doctor\n", Files.readString(arguments));
   }
 
   @Test
   void doctor_saysWhenGantrydIsNotThere() {
-    assertEquals(125, run("system", "doctor"));
+    CommandRun outcome = run("system", "doctor");
 
-    assertTrue(errors.toString().contains("bin/gantryd is not there"), errors.toString());
+    assertEquals(125, outcome.code());
+    assertTrue(outcome.err().contains("bin/gantryd is not there"), outcome::toString);
   }
 }

@@ -1,4 +1,4 @@
-package io.gantry.docker.cli;
+package io.gantry.docker.check;
 
 import io.gantry.proto.v1.CheckFinding;
 import io.gantry.proto.v1.CheckRequest;
@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,12 +22,16 @@ import picocli.CommandLine.Spec;
 
 /** Checks the images: by the daemon, or where none answers by its program. */
 @Command(
-    name = "fsck",
+    name = "gantry system fsck",
+    mixinStandardHelpOptions = true,
     description = "Verifies every blob, layer and record of the images on this machine.")
-final class CheckCommand implements Callable<Integer> {
+public final class StoreCheck implements Callable<Integer> {
   private static final int NOT_SOUND = 1;
 
-  private final Installation installation;
+  /** What docker exits with when the fault is not a container's. */
+  private static final int OWN_FAULT = 125;
+
+  private final Path home;
 
   @Option(
       names = "--repair",
@@ -48,8 +53,15 @@ final class CheckCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  CheckCommand(Installation installation) {
-    this.installation = installation;
+  private StoreCheck(Path home) {
+    this.home = home;
+  }
+
+  /** Exits as {@link #call} says. */
+  public static void main(String[] arguments) {
+    CommandLine line = new CommandLine(new StoreCheck(Path.of(System.getProperty("gantry.home"))));
+    line.getCommandSpec().exitCodeOnInvalidInput(OWN_FAULT).exitCodeOnExecutionException(OWN_FAULT);
+    System.exit(line.execute(arguments));
   }
 
   /** Exits 0 if everything is sound, or is now; 1 if something is not; 125 if nobody can check. */
@@ -98,7 +110,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private int withoutDaemon() throws IOException, InterruptedException {
-    Path gantryd = installation.gantryd();
+    Path gantryd = home.resolve("bin").resolve("gantryd");
     if (!Files.isExecutable(gantryd)) {
       return failed("no daemon answers on " + socket + ", and " + gantryd + " is not there");
     }
@@ -111,11 +123,11 @@ final class CheckCommand implements Callable<Integer> {
       command.add("--repair");
     }
     int code = new ProcessBuilder(command).inheritIO().start().waitFor();
-    return code == 0 || code == NOT_SOUND ? code : Gantry.OWN_FAULT;
+    return code == 0 || code == NOT_SOUND ? code : OWN_FAULT;
   }
 
   private int failed(String reason) {
     spec.commandLine().getErr().println("gantry system fsck: " + reason);
-    return Gantry.OWN_FAULT;
+    return OWN_FAULT;
   }
 }

@@ -1,4 +1,4 @@
-package io.gantry.docker.cli;
+package io.gantry.docker.check;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;

@@ -1,0 +1,2 @@
+/** Commands about containers. */
+package io.gantry.docker.cli.container;

@@ -1,0 +1,2 @@
+/** Commands about images, and about the registries that they come from. */
+package io.gantry.docker.cli.image;
