@@ -10,6 +10,8 @@ import io.gantry.runtime.launch.Launcher;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.cgroup.Cgroup;
 import io.gantry.runtime.linux.cgroup.Cgroups;
+import io.gantry.runtime.linux.cgroup.HeldLimits;
+import io.gantry.runtime.oci.OciResources;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,13 +186,18 @@ public final class SystemdCgroups implements CgroupDriver {
     if (!UnitPath.isUnit(path)) {
       return;
     }
+    Cgroup cgroup = cgroups.at(path);
+    HeldLimits held = cgroup.limits();
     try {
-      systemd.set(new UnitPath(path), UnitLimits.of(cgroups.at(path).limits(), cgroups.version()));
+      systemd.set(new UnitPath(path), UnitLimits.of(held, cgroups.version()));
     } catch (DBusException e) {
       // Another driver's, which systemd knows nothing of.
       if (!Systemd.isNotThere(e)) {
         throw e;
       }
+    }
+    if (!held.others().isEmpty()) {
+      cgroup.apply(OciResources.NONE.withUnified(held.others()));
     }
   }
 

@@ -3,10 +3,13 @@ package io.gantry.cri.daemon;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.config.ConfigException;
 import io.gantry.cri.config.Settings;
+import io.gantry.cri.systemd.Notifier;
+import io.gantry.runtime.linux.Linux;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +20,7 @@ final class DaemonProcess {
 
   private final Rereader rereader;
   private final Logging logging;
+  private final Notifier notifier;
   private final CountDownLatch stop = new CountDownLatch(1);
   private volatile Settings settings;
 
@@ -30,6 +34,7 @@ final class DaemonProcess {
     this.settings = settings;
     this.rereader = rereader;
     this.logging = new Logging(settings.config().log().level());
+    this.notifier = new Notifier(Linux.open().network(), System.getenv());
   }
 
   /** Serves until SIGTERM or SIGINT; the process's exit code. */
@@ -47,6 +52,7 @@ final class DaemonProcess {
       }
     } catch (StartException | IOException e) {
       log.atError().addKeyValue("error", e.getMessage()).log("gantryd cannot run");
+      notifier.status("cannot run: " + e.getMessage());
       return 1;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -58,6 +64,7 @@ final class DaemonProcess {
     Signals.on("TERM", stop::countDown);
     Signals.on("INT", stop::countDown);
     try (Composition parts = Composition.of(() -> settings.config())) {
+      notifier.status("finding the pods and containers of earlier daemons");
       parts.recover();
       GrpcServer server = GrpcServer.start(settings.config().server(), parts.services());
       try (Frontends frontends = Frontends.start(settings.config(), parts.services())) {
@@ -67,7 +74,7 @@ final class DaemonProcess {
             .addKeyValue("listen", settings.config().server().listen())
             .addKeyValue("frontends", frontends)
             .log("gantryd serves");
-        stop.await();
+        awaitStop();
         log.info("gantryd stops; containers run on");
       }
       parts.beforeStop();
@@ -77,7 +84,21 @@ final class DaemonProcess {
     }
   }
 
+  private void awaitStop() throws InterruptedException {
+    notifier.ready(serves());
+    Optional<Heartbeat> heartbeat =
+        Heartbeat.begin(notifier, settings.config().server().listen().socket());
+    stop.await();
+    notifier.stopping();
+    heartbeat.ifPresent(Heartbeat::close);
+  }
+
+  private String serves() {
+    return "serves " + settings.config().server().listen();
+  }
+
   private synchronized void reload() {
+    notifier.reloading();
     try {
       Settings.Reload reload = settings.reload(rereader.read());
       settings = reload.settings();
@@ -89,6 +110,7 @@ final class DaemonProcess {
     } catch (ConfigException e) {
       log.atError().addKeyValue("error", e.getMessage()).log("configuration kept as it was");
     }
+    notifier.ready(serves());
   }
 
   /**

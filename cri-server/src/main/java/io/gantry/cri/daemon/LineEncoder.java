@@ -1,5 +1,6 @@
 package io.gantry.cri.daemon;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
@@ -12,6 +13,22 @@ import org.slf4j.event.KeyValuePair;
 
 /** One line per event: time, level, words, then key=value pairs, an error's stack last. */
 final class LineEncoder extends EncoderBase<ILoggingEvent> {
+  private static final int ERROR_PRIORITY = 3;
+  private static final int WARNING_PRIORITY = 4;
+  private static final int INFO_PRIORITY = 6;
+  private static final int DEBUG_PRIORITY = 7;
+
+  private final boolean forJournal;
+
+  /**
+   * Made anew for each process.
+   *
+   * @param forJournal begins lines with their priority as sd-daemon(3) has it, by which journalctl
+   *     filters and colours, in place of the time, which the journal has by itself
+   */
+  LineEncoder(boolean forJournal) {
+    this.forJournal = forJournal;
+  }
 
   @Override
   public byte[] headerBytes() {
@@ -26,8 +43,13 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
   @Override
   public byte[] encode(ILoggingEvent event) {
     var line = new StringBuilder(160);
-    line.append(Instant.ofEpochMilli(event.getTimeStamp()).truncatedTo(ChronoUnit.MILLIS));
-    pair(line, "level", event.getLevel().toString().toLowerCase(Locale.ROOT));
+    if (forJournal) {
+      line.append('<').append(priority(event.getLevel())).append('>');
+    } else {
+      line.append(Instant.ofEpochMilli(event.getTimeStamp()).truncatedTo(ChronoUnit.MILLIS));
+      line.append(' ');
+    }
+    line.append("level=").append(event.getLevel().toString().toLowerCase(Locale.ROOT));
     pair(line, "msg", event.getFormattedMessage());
     event.getMDCPropertyMap().forEach((key, value) -> pair(line, key, value));
     if (event.getKeyValuePairs() != null) {
@@ -40,6 +62,16 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
       pair(line, "stack", ThrowableProxyUtil.asString(thrown));
     }
     return line.append('\n').toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static int priority(Level level) {
+    if (level.isGreaterOrEqual(Level.ERROR)) {
+      return ERROR_PRIORITY;
+    }
+    if (level.isGreaterOrEqual(Level.WARN)) {
+      return WARNING_PRIORITY;
+    }
+    return level.isGreaterOrEqual(Level.INFO) ? INFO_PRIORITY : DEBUG_PRIORITY;
   }
 
   private static void pair(StringBuilder line, String key, String value) {

@@ -6,6 +6,10 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import io.gantry.cri.config.LogLevel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 import org.slf4j.LoggerFactory;
 
 /** Sets up logging to standard error. */
@@ -15,7 +19,7 @@ final class Logging {
   /** Takes the process's logging over, at {@code level}. */
   Logging(LogLevel level) {
     context.reset();
-    var encoder = new LineEncoder();
+    var encoder = new LineEncoder(isToTheJournal(System.getenv("JOURNAL_STREAM")));
     encoder.setContext(context);
     encoder.start();
     var stderr = new ConsoleAppender<ILoggingEvent>();
@@ -31,6 +35,19 @@ final class Logging {
     // of it each time.
     context.getLogger("io.netty.bootstrap.ServerBootstrap").setLevel(Level.ERROR);
     setLevel(level);
+  }
+
+  /** systemd.exec(5): whoever has inherited the variable may write elsewhere. */
+  private static boolean isToTheJournal(String stream) {
+    if (stream == null) {
+      return false;
+    }
+    try {
+      Map<String, Object> stderr = Files.readAttributes(Path.of("/dev/stderr"), "unix:dev,ino");
+      return stream.equals(stderr.get("dev") + ":" + stderr.get("ino"));
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 
   /** Changes how much gantry's own code logs, at once. */

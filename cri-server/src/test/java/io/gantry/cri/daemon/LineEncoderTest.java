@@ -15,6 +15,10 @@ import org.slf4j.event.KeyValuePair;
 class LineEncoderTest {
 
   private static String line(String message, KeyValuePair... pairs) {
+    return line(new LineEncoder(false), message, pairs);
+  }
+
+  private static String line(LineEncoder encoder, String message, KeyValuePair... pairs) {
     var event = new LoggingEvent();
     event.setLoggerContext(new LoggerContext());
     event.setLevel(Level.INFO);
@@ -22,7 +26,7 @@ class LineEncoderTest {
     event.setInstant(Instant.parse("2026-01-02T03:04:05.678Z"));
     event.setMDCPropertyMap(Map.of());
     event.setKeyValuePairs(List.of(pairs));
-    return new String(new LineEncoder().encode(event), StandardCharsets.UTF_8);
+    return new String(encoder.encode(event), StandardCharsets.UTF_8);
   }
 
   @Test
@@ -30,6 +34,11 @@ class LineEncoderTest {
     assertEquals(
         "2026-01-02T03:04:05.678Z level=info msg=\"pod runs\" pod=ab12 count=3\n",
         line("pod runs", new KeyValuePair("pod", "ab12"), new KeyValuePair("count", 3)));
+  }
+
+  @Test
+  void lineForTheJournal_hasItsPriorityInPlaceOfTheTime() {
+    assertEquals("<6>level=info msg=\"pod runs\"\n", line(new LineEncoder(true), "pod runs"));
   }
 
   @Test

@@ -15,7 +15,8 @@ class UnitLimitsTest {
   private static final OptionalLong NONE = OptionalLong.empty();
   private static final HeldLimits UNLIMITED =
       new HeldLimits(
-          NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, "", "", NONE, List.of());
+          NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, "", "", NONE, List.of(),
+          Map.of());
 
   private static Map<String, Variant> of(HeldLimits held, Version version) {
     return UnitLimits.of(held, version).stream()
@@ -58,7 +59,8 @@ class UnitLimitsTest {
             OptionalLong.of(70),
             List.of(
                 new HeldLimits.DiskRates(
-                    8, 16, OptionalLong.of(100), NONE, NONE, OptionalLong.of(7))));
+                    8, 16, OptionalLong.of(100), NONE, NONE, OptionalLong.of(7))),
+            Map.of());
     Map<String, Variant> properties = of(held, Version.V2);
 
     assertEquals(number(39), properties.get("CPUWeight"));
@@ -99,7 +101,8 @@ class UnitLimitsTest {
             "",
             "",
             NONE,
-            List.of());
+            List.of(),
+            Map.of());
     Map<String, Variant> properties = of(held, Version.V1);
     assertEquals(number(512), properties.get("CPUShares"));
     assertEquals(number(4096), properties.get("MemoryLimit"));

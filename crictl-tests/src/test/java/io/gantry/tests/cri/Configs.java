@@ -4,6 +4,7 @@ import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.proto.cri.v1.LinuxContainerSecurityContext;
 import io.gantry.proto.cri.v1.LinuxSandboxSecurityContext;
+import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
 import java.util.List;
 import java.util.function.Consumer;
@@ -51,5 +52,17 @@ public final class Configs {
       change.accept(context);
       config.setLinux(config.getLinux().toBuilder().setSecurityContext(context));
     };
+  }
+
+  /** The cgroup that a pod is. */
+  public static Consumer<PodSandboxConfig.Builder> cgroupParent(String parent) {
+    return config -> config.setLinux(config.getLinux().toBuilder().setCgroupParent(parent));
+  }
+
+  /** Whose processes the containers of a pod see. */
+  public static Consumer<PodSandboxConfig.Builder> pids(NamespaceMode mode) {
+    return podSecurity(
+        security ->
+            security.setNamespaceOptions(security.getNamespaceOptions().toBuilder().setPid(mode)));
   }
 }

@@ -40,7 +40,7 @@ public final class CrictlFiles {
             "annotations",
             Map.of("test-annotation", "with spaces"),
             "linux",
-            Map.of("cgroup_parent", node.directory().cgroupParent())));
+            Map.of("cgroup_parent", node.cgroupParent())));
   }
 
   public Path logDirectory(String podName) {

@@ -72,18 +72,23 @@ public record Leftovers(Map<String, List<String>> found) {
     // cgroup v2 alone is one hierarchy, mounted there itself.
     hierarchies.add(Path.of("/sys/fs/cgroup"));
     for (Path hierarchy : hierarchies) {
-      Path parent = hierarchy.resolve(node.name());
-      if (Files.isDirectory(parent)) {
-        try (Stream<Path> all = Files.walk(parent, new FileVisitOption[0])) {
-          all.filter(Files::isDirectory)
-              .filter(path -> !path.equals(parent))
-              .forEach(path -> found.add(path.toString()));
-        } catch (IOException | UncheckedIOException goneMeanwhile) {
-          // A cgroup may go while it is listed; then it is no leftover.
-        }
-      }
+      add(found, hierarchy.resolve(node.name()));
+      add(found, hierarchy.resolve("gantry.slice").resolve(node.slice()));
     }
     return found;
+  }
+
+  private static void add(List<String> found, Path parent) {
+    if (!Files.isDirectory(parent)) {
+      return;
+    }
+    try (Stream<Path> all = Files.walk(parent, new FileVisitOption[0])) {
+      all.filter(Files::isDirectory)
+          .filter(path -> !path.equals(parent))
+          .forEach(path -> found.add(path.toString()));
+    } catch (IOException | UncheckedIOException goneMeanwhile) {
+      // A cgroup may go while it is listed; then it is no leftover.
+    }
   }
 
   /** Host ends of pods' links. The bridge itself belongs to the network, as with every CNI. */

@@ -41,16 +41,32 @@ public final class NodeDirectory {
     try {
       Path path = Files.createDirectory(parent().resolve(name));
       NodeDirectory directory = new NodeDirectory(name, path, subnet);
-      Files.createDirectories(directory.cniConfiguration());
-      Files.createDirectories(directory.registries());
-      Files.createDirectories(directory.logs());
-      Files.createDirectories(directory.scratch());
-      Files.writeString(
-          directory.cniConfiguration().resolve("10-test.conflist"), directory.network());
+      directory.make();
       return directory;
     } catch (IOException e) {
       throw new UncheckedIOException("make a directory for a runtime under test", e);
     }
+  }
+
+  private void make() {
+    try {
+      Files.createDirectories(cniConfiguration());
+      Files.createDirectories(registries());
+      Files.createDirectories(logs());
+      Files.createDirectories(scratch());
+      Files.writeString(cniConfiguration().resolve("10-test.conflist"), network());
+    } catch (IOException e) {
+      throw new UncheckedIOException("make " + path, e);
+    }
+  }
+
+  /** One that is there again after the machine has booted anew; there is one of them. */
+  static NodeDirectory lasting() {
+    // Not in /tmp: that is emptied at boot.
+    NodeDirectory directory =
+        new NodeDirectory("gantry-tlast", Path.of("/var/lib/gantry-tlast"), 77);
+    directory.make();
+    return directory;
   }
 
   /** Where all nodes of this run and their registry are. */
@@ -115,6 +131,11 @@ public final class NodeDirectory {
     return "/" + name;
   }
 
+  /** The same where systemd makes cgroups: a slice, within gantry.slice by its name. */
+  public String slice() {
+    return name + ".slice";
+  }
+
   /**
    * Leads requests for a registry's host to another address.
    *
@@ -156,6 +177,9 @@ public final class NodeDirectory {
   /** Removes what a network and its pods' parent cgroup are to the kernel once no pod is left. */
   public void removeNetwork() {
     Command.of("ip", "link", "delete", bridge()).run();
+    if (Files.isDirectory(Path.of("/run/systemd/system"))) {
+      Command.of("systemctl", "stop", slice()).run();
+    }
     try (Stream<Path> hierarchies = Files.list(Path.of("/sys/fs/cgroup"))) {
       // Of cgroup v2 alone it is right there; with v1 in each controller's directory.
       for (Path hierarchy : hierarchies.filter(Files::isDirectory).toList()) {

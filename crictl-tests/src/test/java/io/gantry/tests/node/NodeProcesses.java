@@ -43,7 +43,8 @@ public final class NodeProcesses {
   private static boolean belongs(Path process, NodeDirectory node) {
     return text(process.resolve("cmdline")).contains(node.path() + "/")
         || text(process.resolve("environ")).contains(node.path() + "/")
-        || text(process.resolve("cgroup")).contains(":" + node.cgroupParent() + "/");
+        || text(process.resolve("cgroup")).contains(":" + node.cgroupParent() + "/")
+        || text(process.resolve("cgroup")).contains("/" + node.slice() + "/");
   }
 
   /** A file of a process, or nothing if the process went away. */

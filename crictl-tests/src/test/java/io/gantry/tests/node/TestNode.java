@@ -35,8 +35,22 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
   // One is enough to test the pool, and every start of a daemon fills it.
   private static final int WARM_SHIMS = 1;
 
+  /** How the daemon is run, and what becomes of the node after the tests of the class. */
+  private enum Manner {
+    PROCESS,
+    SERVICE,
+    SERVICE_BEFORE_A_REBOOT,
+    SERVICE_AFTER_A_REBOOT;
+
+    boolean lasts() {
+      return this == SERVICE_BEFORE_A_REBOOT || this == SERVICE_AFTER_A_REBOOT;
+    }
+  }
+
   private final List<String> images;
   private final Function<NodeDirectory, String> moreConfiguration;
+  private final Manner manner;
+  private final CgroupDriver driver;
   private NodeDirectory directory;
   private RuntimeUnderTest runtime;
   private CriClient cri;
@@ -44,8 +58,38 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
   private SharedRegistry shared;
 
   private TestNode(List<String> images, Function<NodeDirectory, String> moreConfiguration) {
+    this(images, moreConfiguration, Manner.PROCESS, CgroupDriver.usual());
+  }
+
+  private TestNode(
+      List<String> images,
+      Function<NodeDirectory, String> moreConfiguration,
+      Manner manner,
+      CgroupDriver driver) {
     this.images = images;
     this.moreConfiguration = moreConfiguration;
+    this.manner = manner;
+    this.driver = driver;
+  }
+
+  /** The same node with cgroups made by another. */
+  public TestNode with(CgroupDriver other) {
+    return new TestNode(images, moreConfiguration, manner, other);
+  }
+
+  /** The same node with a daemon that systemd runs. */
+  public TestNode asService() {
+    return new TestNode(images, moreConfiguration, Manner.SERVICE, driver);
+  }
+
+  /** The same with a daemon that systemd runs, and which is left as it is after the tests. */
+  public TestNode untilReboot() {
+    return new TestNode(images, moreConfiguration, Manner.SERVICE_BEFORE_A_REBOOT, driver);
+  }
+
+  /** What {@link #untilReboot} has left, with the daemon that systemd started at boot. */
+  public static TestNode afterReboot(CgroupDriver driver) {
+    return new TestNode(List.of(), directory -> "", Manner.SERVICE_AFTER_A_REBOOT, driver);
   }
 
   /** A node that has no image yet. */
@@ -74,6 +118,11 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
 
   public NodeDirectory directory() {
     return directory;
+  }
+
+  /** The parent of pods' cgroups, as the node's driver has it. */
+  public String cgroupParent() {
+    return driver.parent(directory);
   }
 
   public RuntimeUnderTest runtime() {
@@ -107,18 +156,28 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
   public void beforeAll(ExtensionContext context) {
     assumeTrue(isRoot(), "needs root: mounts, namespaces and cgroups are made");
     shared = SharedRegistry.of(context);
-    directory = NodeDirectory.create();
+    directory = manner.lasts() ? NodeDirectory.lasting() : NodeDirectory.create();
     directory.mirror(shared.open().host(), shared.open().url());
     CritestImages.HOSTS.forEach(host -> directory.mirror(host, shared.open().url()));
-    runtime =
-        isGantry()
-            ? new Gantry(directory, WARM_SHIMS, moreConfiguration.apply(directory))
-            : new Containerd(directory, shared.open().reference(SharedRegistry.PAUSE));
+    runtime = runtimeToBe();
     runtime.start();
     cri = CriClient.connect(runtime.socket());
     Path configuration = directory.write("crictl.yaml", Crictl.configuration(runtime.socket()));
     crictl = new Crictl(CriTools.ready().crictl(), configuration);
     images.forEach(image -> crictl.out("pull", shared.open().reference(image)));
+  }
+
+  private RuntimeUnderTest runtimeToBe() {
+    if (!isGantry()) {
+      return new Containerd(directory, shared.open().reference(SharedRegistry.PAUSE));
+    }
+    if (manner == Manner.SERVICE_AFTER_A_REBOOT) {
+      return Service.installed(directory);
+    }
+    String more = moreConfiguration.apply(directory);
+    return manner == Manner.PROCESS
+        ? new Gantry(directory, WARM_SHIMS, driver, more)
+        : Service.install(directory, Gantry.arguments(directory, WARM_SHIMS, driver, more));
   }
 
   @Override
@@ -130,6 +189,10 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
       }
       return;
     }
+    if (manner == Manner.SERVICE_BEFORE_A_REBOOT) {
+      cri.close();
+      return;
+    }
     try {
       if (runtime.process().isAlive()) {
         removeAllPods();
@@ -137,6 +200,9 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
     } finally {
       cri.close();
       runtime.stop();
+      if (manner != Manner.PROCESS) {
+        Service.uninstall();
+      }
     }
     boolean failed = context.getExecutionException().isPresent();
     Eventually.holds(

@@ -111,7 +111,7 @@ public final class TestPod implements AutoCloseable {
             .setLogDirectory(node.directory().logs().resolve(name).toString())
             .setLinux(
                 LinuxPodSandboxConfig.newBuilder()
-                    .setCgroupParent(node.directory().cgroupParent())
+                    .setCgroupParent(node.cgroupParent())
                     .setSecurityContext(
                         LinuxSandboxSecurityContext.newBuilder().setNamespaceOptions(OWN_PIDS)));
     finish.accept(config);

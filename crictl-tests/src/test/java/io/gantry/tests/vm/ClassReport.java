@@ -15,17 +15,19 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
 /**
- * The report of one class in the XML that surefire writes. The class's name there begins with
- * {@code vm.}, so that the same tests outside of the machine remain apart.
+ * The report of one class in the XML that surefire writes. The class's name there begins with a
+ * word for where it ran, so that the same tests elsewhere remain apart.
  */
 final class ClassReport {
 
   private record Test(String name, double seconds, Ending ending) {}
 
+  private final String where;
   private final String className;
   private final List<Test> tests = new ArrayList<>();
 
-  ClassReport(String className) {
+  ClassReport(String where, String className) {
+    this.where = where;
     this.className = className;
   }
 
@@ -49,14 +51,14 @@ final class ClassReport {
     return (int) tests.stream().filter(test -> test.ending() instanceof Ending.Skipped).count();
   }
 
-  /** Writes {@code TEST-vm.<class>.xml} there. */
+  /** Writes {@code TEST-<where>.<class>.xml} there. */
   void write(Path directory) throws IOException {
-    Path file = directory.resolve("TEST-vm." + className + ".xml");
+    Path file = directory.resolve("TEST-" + where + "." + className + ".xml");
     try (Writer writer = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
       XMLStreamWriter xml = XMLOutputFactory.newInstance().createXMLStreamWriter(writer);
       xml.writeStartDocument("UTF-8", "1.0");
       xml.writeStartElement("testsuite");
-      xml.writeAttribute("name", "vm." + className);
+      xml.writeAttribute("name", where + "." + className);
       xml.writeAttribute("tests", Integer.toString(tests()));
       xml.writeAttribute("errors", "0");
       xml.writeAttribute("failures", Integer.toString(failures()));
@@ -76,7 +78,7 @@ final class ClassReport {
   private void write(Test test, XMLStreamWriter xml) throws XMLStreamException {
     xml.writeStartElement("testcase");
     xml.writeAttribute("name", allowed(test.name()));
-    xml.writeAttribute("classname", "vm." + className);
+    xml.writeAttribute("classname", where + "." + className);
     xml.writeAttribute("time", seconds(test.seconds()));
     if (test.ending() instanceof Ending.Skipped skipped) {
       xml.writeStartElement("skipped");

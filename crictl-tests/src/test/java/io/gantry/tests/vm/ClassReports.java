@@ -22,13 +22,15 @@ final class ClassReports implements TestExecutionListener {
 
   private static final String CLASS_INVOCATION = "class-template-invocation";
 
+  private final String where;
   private final Path directory;
   private final PrintStream out;
   private final Map<String, ClassReport> reports = new LinkedHashMap<>();
   private final Map<String, Long> began = new LinkedHashMap<>();
   private TestPlan plan;
 
-  ClassReports(Path directory, PrintStream out) {
+  ClassReports(String where, Path directory, PrintStream out) {
+    this.where = where;
     this.directory = directory;
     this.out = out;
   }
@@ -79,7 +81,8 @@ final class ClassReports implements TestExecutionListener {
     }
     Long begin = began.get(test.getUniqueId());
     double seconds = begin == null ? 0 : (System.nanoTime() - begin) / 1e9;
-    ClassReport report = reports.computeIfAbsent(name.get(), ClassReport::new);
+    ClassReport report =
+        reports.computeIfAbsent(name.get(), known -> new ClassReport(where, known));
     report.add(name(test), seconds, ending);
     out.printf(
         "%-7s %7.1f s  %s.%s%s%n",

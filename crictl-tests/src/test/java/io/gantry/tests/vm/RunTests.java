@@ -34,13 +34,14 @@ public final class RunTests {
   /**
    * Exits with 0 if all passed, 1 if some failed, 2 if there was none.
    *
-   * @param arguments the file with the list, and the directory for the reports
+   * @param arguments the file with the list, the directory for the reports, and the word for where
+   *     this is, which the reports' names begin with
    */
   public static void main(String[] arguments) throws IOException {
     List<DiscoverySelector> selectors = selectors(Files.readAllLines(Path.of(arguments[0])));
     Path directory = Files.createDirectories(Path.of(arguments[1]));
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    ClassReports reports = new ClassReports(directory, out);
+    ClassReports reports = new ClassReports(arguments[2], directory, out);
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
             .selectors(selectors)

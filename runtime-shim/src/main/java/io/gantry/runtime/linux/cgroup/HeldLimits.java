@@ -1,6 +1,7 @@
 package io.gantry.runtime.linux.cgroup;
 
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
  * @param cpus v2: list format of cpuset(7); empty for all
  * @param mems as {@code cpus}
  * @param ioWeight v2: 1 to 10000; v1: 10 to 1000
+ * @param others v2: by file, what a service manager may reset without having a setting for it
  */
 public record HeldLimits(
     OptionalLong cpuWeight,
@@ -31,10 +33,12 @@ public record HeldLimits(
     String cpus,
     String mems,
     OptionalLong ioWeight,
-    List<DiskRates> diskRates) {
+    List<DiskRates> diskRates,
+    Map<String, String> others) {
 
   public HeldLimits {
     diskRates = List.copyOf(diskRates);
+    others = Map.copyOf(others);
   }
 
   /** Highest rates of one disk, per second; absent when unlimited. */

@@ -32,7 +32,8 @@ final class V1HeldLimits {
         "",
         "",
         number(cgroup.of("blkio"), "blkio.weight"),
-        rates(cgroup.of("blkio")));
+        rates(cgroup.of("blkio")),
+        Map.of());
   }
 
   private static OptionalLong number(Optional<ControlDirectory> directory, String name)

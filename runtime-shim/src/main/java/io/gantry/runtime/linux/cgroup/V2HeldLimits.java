@@ -2,11 +2,16 @@ package io.gantry.runtime.linux.cgroup;
 
 import io.gantry.runtime.linux.LinuxException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** Reads the limits of a v2 cgroup back. */
 final class V2HeldLimits {
+  private static final Map<String, String> RESET =
+      Map.of("memory.oom.group", "0", "memory.zswap.max", "max");
+
   private V2HeldLimits() {}
 
   static HeldLimits read(ControlDirectory directory) throws LinuxException {
@@ -32,7 +37,23 @@ final class V2HeldLimits {
         directory.readIfPresent("cpuset.cpus"),
         directory.readIfPresent("cpuset.mems"),
         ControlText.field(directory.readIfPresent("io.weight"), "default", ' '),
-        rates(directory.readIfPresent("io.max")));
+        rates(directory.readIfPresent("io.max")),
+        others(directory));
+  }
+
+  /**
+   * systemd writes the default of these whenever it writes a limit of memory: the first for want of
+   * OOMPolicy= in scopes (before 253), the second because nobody has told it (since 253).
+   */
+  private static Map<String, String> others(ControlDirectory directory) throws LinuxException {
+    Map<String, String> others = new HashMap<>();
+    for (Map.Entry<String, String> usual : RESET.entrySet()) {
+      String value = directory.readIfPresent(usual.getKey());
+      if (!value.isEmpty() && !value.equals(usual.getValue())) {
+        others.put(usual.getKey(), value);
+      }
+    }
+    return others;
   }
 
   /** Protection of nothing is none. */
