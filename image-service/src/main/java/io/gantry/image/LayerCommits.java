@@ -79,6 +79,11 @@ final class LayerCommits {
         });
   }
 
+  /** Whether a chain is committed. */
+  boolean has(ChainId chain) {
+    return snapshots.hasChain(chain);
+  }
+
   /** As {@link #commit}, of a layer whose blob is in the store. */
   CompletableFuture<Void> commitStored(Layer layer) {
     if (snapshots.hasChain(layer.chain())) {

@@ -25,6 +25,13 @@ import io.gantry.image.unpack.LayerUnpacker;
 import io.gantry.image.work.Cancellation;
 import io.gantry.image.work.SharedWork;
 import io.gantry.image.work.Slots;
+import io.gantry.image.manifest.Descriptor;
+import io.gantry.image.manifest.ImageDocument;
+import io.gantry.image.manifest.Platform;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +76,7 @@ public final class LocalImages implements Images {
   private final StoreCheck.Parts checks;
   private final ReentrantLock checking = new ReentrantLock();
   private final AtomicLong removals = new AtomicLong();
+  private final Map<PullRequest, PullOutline> outlines = new ConcurrentHashMap<>();
   private final ImageGraph graph;
   private final Assemblies assemblies;
   private volatile boolean closing;
@@ -177,10 +185,73 @@ public final class LocalImages implements Images {
 
   @Override
   public CompletableFuture<ImageRecord> pull(PullRequest request) {
-    return pulls.join(request, cancellation -> pull(request, cancellation));
+    return follow(request).result();
   }
 
-  private ImageRecord pull(PullRequest request, Cancellation cancellation) throws IOException {
+  /** As {@link #pull}, to be watched. */
+  public PullInProgress follow(PullRequest request) {
+    PullOutline outline = outlines.computeIfAbsent(request, any -> new PullOutline());
+    CompletableFuture<ImageRecord> result =
+        pulls.join(
+            request,
+            cancellation -> {
+              try {
+                return pull(request, outline, cancellation);
+              } finally {
+                outlines.remove(request, outline);
+              }
+            });
+    return new PullInProgress(result, outline, () -> states(outline));
+  }
+
+  private List<PullInProgress.LayerState> states(PullOutline outline) {
+    List<PullInProgress.LayerState> states = new ArrayList<>();
+    outline
+        .layers()
+        .ifPresent(
+            found ->
+                found
+                    .layers()
+                    .forEach(
+                        layer ->
+                            states.add(state(layer, found.before().contains(layer.chain())))));
+    return states;
+  }
+
+  private PullInProgress.LayerState state(LayerCommits.Layer layer, boolean before) {
+    Descriptor blob = layer.blob();
+    if (before) {
+      return new PullInProgress.LayerState(
+          blob, PullInProgress.Phase.ALREADY_THERE, blob.sizeBytes());
+    }
+    if (snapshots.hasChain(layer.chain())) {
+      return new PullInProgress.LayerState(blob, PullInProgress.Phase.UNPACKED, blob.sizeBytes());
+    }
+    if (content.has(blob.digest())) {
+      return new PullInProgress.LayerState(
+          blob, PullInProgress.Phase.UNPACKING, blob.sizeBytes());
+    }
+    Optional<Long> received = content.received(blob.digest());
+    return new PullInProgress.LayerState(
+        blob,
+        received.isPresent() ? PullInProgress.Phase.DOWNLOADING : PullInProgress.Phase.WAITING,
+        received.orElse(0L));
+  }
+
+  /** Images on their way to registries. */
+  public Pushes pushes() {
+    return new Pushes(
+        content,
+        graph,
+        records,
+        leases,
+        registries,
+        threads,
+        settings.parallelism().downloadsPerImage());
+  }
+
+  private ImageRecord pull(
+      PullRequest request, PullOutline outline, Cancellation cancellation) throws IOException {
     abandoned = false;
     Reference reference;
     try {
@@ -198,8 +269,13 @@ public final class LocalImages implements Images {
           e);
     }
     try (Leases.Lease lease = leases.open()) {
-      Pull pull = new Pull(reference, repository, parts, lease, cancellation);
-      Optional<ImageRecord> current = current(reference, pull);
+      Platform platform = request.platform().orElse(parts.platform());
+      Pull pull =
+          new Pull(reference, repository, parts, platform, outline, lease, cancellation);
+      Optional<ImageRecord> current = current(reference, platform, pull);
+      if (current.isPresent()) {
+        outline.isCurrent();
+      }
       return current.isPresent() ? current.get() : records.add(pull.run(clock));
     }
   }
@@ -208,9 +284,10 @@ public final class LocalImages implements Images {
    * The image that is here already, if the registry still means the same by its name: asked by
    * HEAD, which registries with quotas do not count.
    */
-  private Optional<ImageRecord> current(Reference reference, Pull pull) throws ImageException {
+  private Optional<ImageRecord> current(Reference reference, Platform platform, Pull pull)
+      throws ImageException {
     Optional<ImageRecord> known = records.byReference(reference);
-    if (known.isEmpty()) {
+    if (known.isEmpty() || !isFor(platform, known.get())) {
       return Optional.empty();
     }
     Optional<Digest> digest = pull.currentDigest();
@@ -221,6 +298,13 @@ public final class LocalImages implements Images {
     return same && isWhole(known.get())
         ? records.byReference(reference).filter(image -> image.id().equals(known.get().id()))
         : Optional.empty();
+  }
+
+  private static boolean isFor(Platform platform, ImageRecord image) throws ImageException {
+    return ImageDocument.platform(
+            "configuration " + image.id(), image.configJson().getBytes(StandardCharsets.UTF_8))
+        .map(platform::runs)
+        .orElse(true);
   }
 
   private boolean isWhole(ImageRecord image) {

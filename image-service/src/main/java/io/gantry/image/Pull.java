@@ -21,8 +21,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -42,6 +44,7 @@ final class Pull {
   private final LayerCommits commits;
   private final Platform platform;
   private final Parallelism parallelism;
+  private final PullOutline outline;
   private final Leases.Lease lease;
   private final Cancellation cancellation;
   // Everything of the image that is in the content store, in the order met.
@@ -52,6 +55,8 @@ final class Pull {
       Reference reference,
       RemoteRepository repository,
       PullParts tools,
+      Platform platform,
+      PullOutline outline,
       Leases.Lease lease,
       Cancellation cancellation) {
     this.reference = reference;
@@ -59,7 +64,8 @@ final class Pull {
     this.content = tools.content();
     this.blobs = tools.blobs();
     this.commits = tools.commits();
-    this.platform = tools.platform();
+    this.platform = platform;
+    this.outline = outline;
     this.parallelism = tools.parallelism();
     this.lease = lease;
     this.cancellation = cancellation;
@@ -203,6 +209,7 @@ final class Pull {
   private Optional<ChainId> layers(List<Descriptor> layers, List<Digest> diffIds)
       throws IOException {
     layers.forEach(layer -> lease.hold(layer.digest()));
+    outline.reveal(outline(layers, diffIds));
     List<CompletableFuture<Void>> commits = new ArrayList<>();
     try (LayerDownloads downloads =
         LayerDownloads.start(
@@ -216,6 +223,21 @@ final class Pull {
     } finally {
       commits.forEach(commit -> commit.cancel(true));
     }
+  }
+
+  private PullOutline.Layers outline(List<Descriptor> layers, List<Digest> diffIds) {
+    List<LayerCommits.Layer> all = new ArrayList<>();
+    Set<ChainId> before = new HashSet<>();
+    Optional<ChainId> below = Optional.empty();
+    for (int i = 0; i < layers.size(); i++) {
+      LayerCommits.Layer layer = new LayerCommits.Layer(below, layers.get(i), diffIds.get(i));
+      all.add(layer);
+      if (commits.has(layer.chain())) {
+        before.add(layer.chain());
+      }
+      below = Optional.of(layer.chain());
+    }
+    return new PullOutline.Layers(all, before);
   }
 
   private Optional<ChainId> commitAll(

@@ -3,6 +3,7 @@ package io.gantry.docker.engine;
 import io.gantry.docker.engine.api.Route;
 import io.gantry.docker.engine.api.Router;
 import io.gantry.docker.engine.http.HttpServer;
+import io.gantry.docker.engine.image.ImageEndpoints;
 import io.gantry.docker.engine.system.Absent;
 import io.gantry.docker.engine.system.NodeFacts;
 import io.gantry.docker.engine.system.SystemEndpoints;
@@ -33,6 +34,8 @@ final class Engine implements Frontend.Running {
     routes.addAll(
         new SystemEndpoints(new NodeFacts(context.channel()), context.version(), info -> {})
             .routes());
+    routes.addAll(
+        new ImageEndpoints(context.channel(), (action, id, attributes) -> {}).routes());
     routes.addAll(Absent.routes());
     Router router = new Router(routes);
     return new Engine(

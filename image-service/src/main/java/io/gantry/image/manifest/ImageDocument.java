@@ -9,6 +9,7 @@ import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.InvalidReferenceException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -50,6 +51,23 @@ public record ImageDocument(ImageConfig config, List<Digest> diffIds) {
       }
     }
     return new ImageDocument(config(what + ", config", root.path("config")), diffIds);
+  }
+
+  /**
+   * What a configuration says that it is for; nothing if it does not say.
+   *
+   * @throws ImageException CORRUPT if it is malformed
+   */
+  public static Optional<Platform> platform(String what, byte[] bytes) throws ImageException {
+    JsonNode root = Json.parse(what, bytes);
+    Optional<String> architecture = Json.text(what, root, "architecture");
+    return architecture.isEmpty() || architecture.get().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Platform(
+                Json.text(what, root, "os").orElse("linux"),
+                architecture.get(),
+                Json.text(what, root, "variant").orElse("")));
   }
 
   private static ImageConfig config(String what, JsonNode node) throws ImageException {

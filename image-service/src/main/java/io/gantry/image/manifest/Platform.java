@@ -94,6 +94,11 @@ public record Platform(String os, String architecture, String variant) {
     return all;
   }
 
+  /** Whether it runs what is made for the other. */
+  public boolean runs(Platform other) {
+    return runnable().contains(other.normalized());
+  }
+
   /**
    * The entry of an index that suits this platform best; the first of equals, as the specification
    * asks. An entry that names no platform is taken only if no other suits.

@@ -33,13 +33,29 @@ final class HostClient {
   /**
    * What to ask.
    *
-   * @param path below the host's base, such as {@code /library/busybox/manifests/latest}
+   * @param path below the host's base, such as {@code /library/busybox/manifests/latest}; or a
+   *     whole URL that the host itself has named
    * @param headers of this request alone
+   * @param carried what is sent with it
    */
-  record Ask(String method, String path, Map<String, String> headers, Set<Integer> accepted) {
+  record Ask(
+      String method,
+      String path,
+      Map<String, String> headers,
+      Set<Integer> accepted,
+      Optional<Outgoing> carried) {
     Ask {
       headers = Map.copyOf(headers);
       accepted = Set.copyOf(accepted);
+    }
+
+    Ask(String method, String path, Map<String, String> headers, Set<Integer> accepted) {
+      this(method, path, headers, accepted, Optional.empty());
+    }
+
+    /** The same, with a body. */
+    Ask carrying(Outgoing body) {
+      return new Ask(method, path, headers, accepted, Optional.of(body));
     }
   }
 
@@ -150,6 +166,69 @@ final class HostClient {
   }
 
   /**
+   * Asks, and leaves it to the caller to judge the answer and to try again.
+   *
+   * @return any answer; the caller closes its body
+   * @throws ImageException for what will not pass
+   * @throws IOException if the connection broke
+   */
+  HttpResponse<Body> tryOnce(Ask ask, Cancellation cancellation) throws IOException {
+    heedGate(cancellation);
+    try {
+      return once(ask, cancellation);
+    } catch (ImageException e) {
+      throw e;
+    } catch (IOException e) {
+      if (!mayPass(e)) {
+        down = true;
+        throw new ImageException(UNAVAILABLE, host + " could not be reached: " + words(e), e);
+      }
+      throw e;
+    }
+  }
+
+  /** Whether asking again after that answer may help. */
+  boolean mayPass(HttpResponse<Body> answer) {
+    return backoff.after(1, answer).isPresent();
+  }
+
+  /**
+   * Waits before trying again, as long as the answer asks for if there was one.
+   *
+   * @return false if the work has waited long enough in all
+   */
+  boolean pause(int failures, Optional<HttpResponse<Body>> answer, Cancellation cancellation)
+      throws ImageException {
+    Duration pause =
+        answer.flatMap(one -> backoff.after(failures, one)).orElseGet(() -> backoff.after(failures));
+    return waiting.pauses().pause(pause, cancellation);
+  }
+
+  /**
+   * The URL that an answer names, for requests to come.
+   *
+   * @throws ImageException CORRUPT if it names none, or one that must not be used
+   */
+  URI location(HttpResponse<Body> response) throws ImageException {
+    String named = response.headers().firstValue("Location").orElse("");
+    URI uri;
+    try {
+      uri = response.uri().resolve(named);
+    } catch (IllegalArgumentException e) {
+      throw new ImageException(CORRUPT, host + " names a place for an upload that is no URL", e);
+    }
+    boolean http = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+    if (named.isEmpty() || !http || uri.getHost() == null) {
+      throw new ImageException(CORRUPT, host + " names no place for an upload");
+    }
+    if ("https".equals(response.uri().getScheme()) && "http".equals(uri.getScheme())) {
+      throw new ImageException(
+          CORRUPT, host + " wants an upload sent to " + uri.getRawAuthority() + " without TLS");
+    }
+    return uri;
+  }
+
+  /**
    * A refused connection, an unknown name or a failed handshake is the same a second later; others
    * may differ.
    */
@@ -179,7 +258,7 @@ final class HostClient {
   private HttpResponse<Body> follow(
       Ask ask, Optional<String> authorization, Cancellation cancellation) throws IOException {
     URI uri = firstUri(ask.path());
-    URI origin = uri;
+    URI origin = host.base();
     for (int hops = 0; hops <= REDIRECT_LIMIT; hops++) {
       HttpResponse<Body> response =
           send(
@@ -208,9 +287,12 @@ final class HostClient {
   }
 
   private URI firstUri(String path) {
+    if (path.startsWith("http://") || path.startsWith("https://")) {
+      return URI.create(path);
+    }
     String query =
         namespace
-            .map(ns -> "?ns=" + ns.replace(":", "%3A").replace("[", "%5B").replace("]", "%5D"))
+            .map(ns -> (path.contains("?") ? "&ns=" : "?ns=") + ns.replace(":", "%3A").replace("[", "%5B").replace("]", "%5D"))
             .orElse("");
     return URI.create(host.base() + path + query);
   }
@@ -225,8 +307,14 @@ final class HostClient {
       throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
-            .timeout(settings.patience().responseTimeout())
-            .method(ask.method(), HttpRequest.BodyPublishers.noBody());
+            .method(
+                ask.method(),
+                ask.carried()
+                    .map(Outgoing::publisher)
+                    .orElseGet(HttpRequest.BodyPublishers::noBody));
+    if (ask.carried().isEmpty()) {
+      request.timeout(settings.patience().responseTimeout());
+    }
     if (uri.getScheme().equals("http")) {
       // Over plain HTTP the client would offer an upgrade to HTTP/2, which not every server
       // survives.
@@ -239,11 +327,20 @@ final class HostClient {
     }
     ask.headers().forEach(request::setHeader);
     authorization.ifPresent(value -> request.setHeader("Authorization", value));
-    return transport.send(request.build(), cancellation);
+    return ask.carried().isEmpty()
+        ? transport.send(request.build(), cancellation)
+        : transport.send(request.build(), ask.carried().get(), longestIdle(), cancellation);
+  }
+
+  /** A registry may be as slow to take bytes as to answer when it has them all. */
+  private Duration longestIdle() {
+    Duration answering = settings.patience().responseTimeout();
+    Duration taking = settings.patience().noProgressTimeout();
+    return answering.compareTo(taking) > 0 ? answering : taking;
   }
 
   /** Turns an answer that is no help into words, with what the registry itself has to say. */
-  private ImageException failure(HttpResponse<Body> response, Cancellation cancellation) {
+  ImageException failure(HttpResponse<Body> response, Cancellation cancellation) {
     int status = response.statusCode();
     String words =
         host + " answered " + status + ErrorBody.words(response, settings.patience(), cancellation);

@@ -108,11 +108,16 @@ final class TokenServer {
     if (!service.isEmpty()) {
       query.add("service=" + encode(service));
     }
-    query.add("scope=" + encode(scope));
+    // Several are sent one by one ("Token Authentication", "Requesting a Token").
+    for (String one : scope.split(" ")) {
+      if (!one.isEmpty()) {
+        query.add("scope=" + encode(one));
+      }
+    }
     password.ifPresent(p -> query.add("account=" + encode(p.user())));
     String separator = realm.getRawQuery() == null ? "?" : "&";
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(realm + separator + String.join("&", query))).GET();
+    String asked = query.isEmpty() ? "" : separator + String.join("&", query);
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(realm + asked)).GET();
     password.ifPresent(p -> request.setHeader("Authorization", Authenticator.basic(p)));
     return send(realm, request, cancellation);
   }

@@ -11,19 +11,26 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
 /** Sends requests, and says in words what is wrong where TLS fails. Thread-safe. */
 final class Transport {
+
+  private static final long LOOK_MILLIS = 500;
 
   private final HttpClient http;
   private final ClientKeys keys;
@@ -53,6 +60,52 @@ final class Transport {
         throw inWords(request.uri(), io);
       }
       throw new IOException(e.getCause());
+    }
+  }
+
+  /**
+   * Sends a request with what it carries, as long as the other side takes some of it now and then.
+   *
+   * @param longestIdle how long it may take nothing, and how long it may be about its answer
+   */
+  HttpResponse<Body> send(
+      HttpRequest request, Outgoing carried, Duration longestIdle, Cancellation cancellation)
+      throws IOException {
+    cancellation.check();
+    CompletableFuture<HttpResponse<Body>> answer =
+        http.sendAsync(withProxyPassword(request), info -> new Body());
+    try {
+      return cancellation.wait(
+          () -> answer.cancel(true), () -> await(answer, carried, longestIdle));
+    } catch (CancellationException e) {
+      throw new ImageException(CANCELLED, "nobody waits for this any more", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw inWords(request.uri(), io);
+      }
+      throw new IOException(e.getCause());
+    }
+  }
+
+  private static HttpResponse<Body> await(
+      CompletableFuture<HttpResponse<Body>> answer, Outgoing carried, Duration longestIdle)
+      throws ExecutionException {
+    while (true) {
+      try {
+        return answer.get(
+            Math.min(LOOK_MILLIS, longestIdle.toMillis()), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (carried.idle().compareTo(longestIdle) > 0) {
+          answer.cancel(true);
+          throw new ExecutionException(
+              new HttpTimeoutException(
+                  "no bytes were taken for " + longestIdle.toMillis() + " ms"));
+        }
+      } catch (InterruptedException e) {
+        answer.cancel(true);
+        Thread.currentThread().interrupt();
+        throw new CancellationException("interrupted");
+      }
     }
   }
 
