@@ -9,6 +9,9 @@ import io.gantry.image.content.ContentStore;
 import io.gantry.image.credential.NodeCredentials;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.graph.ImageGraph;
+import io.gantry.image.manifest.Descriptor;
+import io.gantry.image.manifest.ImageDocument;
+import io.gantry.image.manifest.Platform;
 import io.gantry.image.record.RecordDirectory;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.InvalidReferenceException;
@@ -25,23 +28,20 @@ import io.gantry.image.unpack.LayerUnpacker;
 import io.gantry.image.work.Cancellation;
 import io.gantry.image.work.SharedWork;
 import io.gantry.image.work.Slots;
-import io.gantry.image.manifest.Descriptor;
-import io.gantry.image.manifest.ImageDocument;
-import io.gantry.image.manifest.Platform;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -213,8 +213,7 @@ public final class LocalImages implements Images {
                 found
                     .layers()
                     .forEach(
-                        layer ->
-                            states.add(state(layer, found.before().contains(layer.chain())))));
+                        layer -> states.add(state(layer, found.before().contains(layer.chain())))));
     return states;
   }
 
@@ -228,8 +227,7 @@ public final class LocalImages implements Images {
       return new PullInProgress.LayerState(blob, PullInProgress.Phase.UNPACKED, blob.sizeBytes());
     }
     if (content.has(blob.digest())) {
-      return new PullInProgress.LayerState(
-          blob, PullInProgress.Phase.UNPACKING, blob.sizeBytes());
+      return new PullInProgress.LayerState(blob, PullInProgress.Phase.UNPACKING, blob.sizeBytes());
     }
     Optional<Long> received = content.received(blob.digest());
     return new PullInProgress.LayerState(
@@ -250,8 +248,8 @@ public final class LocalImages implements Images {
         settings.parallelism().downloadsPerImage());
   }
 
-  private ImageRecord pull(
-      PullRequest request, PullOutline outline, Cancellation cancellation) throws IOException {
+  private ImageRecord pull(PullRequest request, PullOutline outline, Cancellation cancellation)
+      throws IOException {
     abandoned = false;
     Reference reference;
     try {
@@ -270,8 +268,7 @@ public final class LocalImages implements Images {
     }
     try (Leases.Lease lease = leases.open()) {
       Platform platform = request.platform().orElse(parts.platform());
-      Pull pull =
-          new Pull(reference, repository, parts, platform, outline, lease, cancellation);
+      Pull pull = new Pull(reference, repository, parts, platform, outline, lease, cancellation);
       Optional<ImageRecord> current = current(reference, platform, pull);
       if (current.isPresent()) {
         outline.isCurrent();

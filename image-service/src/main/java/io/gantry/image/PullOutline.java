@@ -1,9 +1,9 @@
 package io.gantry.image;
 
+import io.gantry.image.snapshot.ChainId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import io.gantry.image.snapshot.ChainId;
 
 /** What a pull under way has found out by now. Thread-safe. */
 final class PullOutline {

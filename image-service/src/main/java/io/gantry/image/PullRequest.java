@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param credentials for the registry the reference names, never for another
  * @param platform nothing for this machine's
  */
-public record PullRequest(
-    String reference, Credentials credentials, Optional<Platform> platform) {
+public record PullRequest(String reference, Credentials credentials, Optional<Platform> platform) {
 
   public PullRequest {
     Objects.requireNonNull(platform);

@@ -46,7 +46,8 @@ public final class Pushes {
       Objects.requireNonNull(image);
       Objects.requireNonNull(credentials);
       if (destination.repoTag().isEmpty()) {
-        throw new IllegalArgumentException(destination + " has a digest, so it cannot be pushed to");
+        throw new IllegalArgumentException(
+            destination + " has a digest, so it cannot be pushed to");
       }
     }
   }
@@ -123,14 +124,12 @@ public final class Pushes {
       Descriptor target = target(image, destination);
       Map<Digest, List<String>> mountable = mountable(image, destination);
       PushRepository repository = open(request, mountable);
-      PushPlan plan =
-          new PushPlanner(graph).plan(target, repository, listener, cancellation);
+      PushPlan plan = new PushPlanner(graph).plan(target, repository, listener, cancellation);
       Push push =
           new Push(
               content,
               threads,
-              new Push.Destination(
-                  repository, destination.tag().orElseThrow(), mountable, uploads),
+              new Push.Destination(repository, destination.tag().orElseThrow(), mountable, uploads),
               listener,
               cancellation);
       boolean changed = push.run(plan);

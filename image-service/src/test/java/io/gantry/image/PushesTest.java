@@ -97,9 +97,7 @@ class PushesTest {
   private ImageRecord pulled(byte[]... layers) throws Exception {
     source.image(
         "a", "1", List.of(layers).stream().map(Archive::gzip).toList(), List.of(layers), "{}");
-    return images
-        .pull(PullRequest.anonymous(source.host() + "/a:1"))
-        .get(20, TimeUnit.SECONDS);
+    return images.pull(PullRequest.anonymous(source.host() + "/a:1")).get(20, TimeUnit.SECONDS);
   }
 
   private Pushes.Result push(ImageRecord image, String name) throws Exception {
@@ -111,8 +109,7 @@ class PushesTest {
     PushListener listener =
         new PushListener() {
           @Override
-          public void blob(
-              Descriptor blob, Phase phase, long currentBytes, Optional<String> from) {
+          public void blob(Descriptor blob, Phase phase, long currentBytes, Optional<String> from) {
             phases.put(blob.digest(), phase);
           }
 
@@ -124,8 +121,7 @@ class PushesTest {
     return images
         .pushes()
         .begin(
-            new Pushes.Request(
-                image, Reference.parse(registry.host() + "/" + name), credentials),
+            new Pushes.Request(image, Reference.parse(registry.host() + "/" + name), credentials),
             listener,
             new Cancellation())
         .get(60, TimeUnit.SECONDS);
@@ -269,8 +265,9 @@ class PushesTest {
     push(image, "b:1", new Credentials.Password("me", "secret"));
     assertNotNull(registry.manifest("b", "1"));
 
-    images.pushes().login(
-        registry.host(), new Credentials.Password("me", "secret"), new Cancellation());
+    images
+        .pushes()
+        .login(registry.host(), new Credentials.Password("me", "secret"), new Cancellation());
     ImageException wrong =
         assertThrows(
             ImageException.class,
@@ -302,9 +299,7 @@ class PushesTest {
             + String.format(entry, manifest, 500, "amd64")
             + "]}");
     ImageRecord image =
-        images
-            .pull(PullRequest.anonymous(source.host() + "/a:multi"))
-            .get(20, TimeUnit.SECONDS);
+        images.pull(PullRequest.anonymous(source.host() + "/a:multi")).get(20, TimeUnit.SECONDS);
     assertEquals(manifest, push(image, "b:1").pushed().digest());
     assertEquals(1, words.size(), words::toString);
   }

@@ -17,9 +17,8 @@ public final class ExtensionHandlers {
     ImageArchives archives = images.archives();
     Pushes pushes = images.pushes();
     ImageInspection inspection = new ImageInspection(images, names);
-    service
-        .stream(ImagesGrpc.getPullMethod(), new PullWithProgress(images, names))
-        .stream(ImagesGrpc.getPushMethod(), new PushImage(images, pushes))
+    service.stream(ImagesGrpc.getPullMethod(), new PullWithProgress(images, names)).stream(
+            ImagesGrpc.getPushMethod(), new PushImage(images, pushes))
         .handle(ImagesGrpc.getLoginMethod(), new RegistryLogin(pushes))
         .handle(ImagesGrpc.getTagMethod(), new TagImage(names))
         .handle(ImagesGrpc.getUntagMethod(), new UntagImage(names))

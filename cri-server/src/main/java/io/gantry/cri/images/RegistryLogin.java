@@ -42,9 +42,7 @@ final class RegistryLogin implements Handler<LoginRequest, LoginResponse> {
     String host = address.contains("://") ? address.substring(address.indexOf("://") + 3) : address;
     int slash = host.indexOf('/');
     host = slash < 0 ? host : host.substring(0, slash);
-    if (host.isEmpty()
-        || host.equals("index.docker.io")
-        || host.equals("registry-1.docker.io")) {
+    if (host.isEmpty() || host.equals("index.docker.io") || host.equals("registry-1.docker.io")) {
       return Reference.DEFAULT_HOST;
     }
     if (!host.matches("[A-Za-z0-9.\\[\\]:-]{1,255}")) {

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What workers have to tell of a transfer, for the thread that sends it. Of a blob in one phase only
- * the last is kept, so a slow caller holds nobody up. Thread-safe.
+ * What workers have to tell of a transfer, for the thread that sends it. Of a blob in one phase
+ * only the last is kept, so a slow caller holds nobody up. Thread-safe.
  */
 final class TransferFeed {
 

@@ -34,8 +34,7 @@ final class Engine implements Frontend.Running {
     routes.addAll(
         new SystemEndpoints(new NodeFacts(context.channel()), context.version(), info -> {})
             .routes());
-    routes.addAll(
-        new ImageEndpoints(context.channel(), (action, id, attributes) -> {}).routes());
+    routes.addAll(new ImageEndpoints(context.channel(), (action, id, attributes) -> {}).routes());
     routes.addAll(Absent.routes());
     Router router = new Router(routes);
     return new Engine(

@@ -173,8 +173,7 @@ public final class Push {
     for (String other : others.subList(0, Math.min(MOUNT_ATTEMPTS, others.size()))) {
       PushRepository.Mount mount = repository.mount(blob.digest(), other, all);
       if (mount instanceof PushRepository.Mount.Done) {
-        listener.blob(
-            blob, PushListener.Phase.MOUNTED, blob.sizeBytes(), Optional.of(other));
+        listener.blob(blob, PushListener.Phase.MOUNTED, blob.sizeBytes(), Optional.of(other));
         return;
       }
       begun = Optional.of(((PushRepository.Mount.Upload) mount).location());

@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Decides what is sent of an image: the index that its name stands for, if all of it is here or over
- * there already; else the platforms that are here, under an index of their own if there are several.
+ * Decides what is sent of an image: the index that its name stands for, if all of it is here or
+ * over there already; else the platforms that are here, under an index of their own if there are
+ * several.
  */
 public final class PushPlanner {
 

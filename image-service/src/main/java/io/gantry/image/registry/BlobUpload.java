@@ -192,8 +192,7 @@ final class BlobUpload {
       ImageException failure, Optional<HttpResponse<Body>> answer, Cancellation cancellation)
       throws IOException {
     failures++;
-    if (failures >= settings.patience().attempts()
-        || !host.pause(failures, answer, cancellation)) {
+    if (failures >= settings.patience().attempts() || !host.pause(failures, answer, cancellation)) {
       throw failure;
     }
     if (location.isPresent()) {
@@ -206,8 +205,7 @@ final class BlobUpload {
     try {
       response =
           host.tryOnce(
-              new HostClient.Ask(
-                  "GET", location.orElseThrow().toString(), Map.of(), Set.of(204)),
+              new HostClient.Ask("GET", location.orElseThrow().toString(), Map.of(), Set.of(204)),
               cancellation);
     } catch (ImageException e) {
       throw e;

@@ -200,7 +200,9 @@ final class HostClient {
   boolean pause(int failures, Optional<HttpResponse<Body>> answer, Cancellation cancellation)
       throws ImageException {
     Duration pause =
-        answer.flatMap(one -> backoff.after(failures, one)).orElseGet(() -> backoff.after(failures));
+        answer
+            .flatMap(one -> backoff.after(failures, one))
+            .orElseGet(() -> backoff.after(failures));
     return waiting.pauses().pause(pause, cancellation);
   }
 
@@ -292,7 +294,10 @@ final class HostClient {
     }
     String query =
         namespace
-            .map(ns -> (path.contains("?") ? "&ns=" : "?ns=") + ns.replace(":", "%3A").replace("[", "%5B").replace("]", "%5D"))
+            .map(
+                ns ->
+                    (path.contains("?") ? "&ns=" : "?ns=")
+                        + ns.replace(":", "%3A").replace("[", "%5B").replace("]", "%5D"))
             .orElse("");
     return URI.create(host.base() + path + query);
   }

@@ -88,8 +88,7 @@ public final class PushRepository {
 
   /** Asks the registry to take a blob from another of its repositories. */
   public Mount mount(Digest digest, String from, Cancellation cancellation) throws IOException {
-    String query =
-        "?mount=" + encoded(digest.toString()) + "&from=" + encoded(from);
+    String query = "?mount=" + encoded(digest.toString()) + "&from=" + encoded(from);
     HttpResponse<Body> response =
         host.ask(
             new HostClient.Ask("POST", path("blobs/uploads/") + query, Map.of(), Set.of(201, 202)),
@@ -142,8 +141,7 @@ public final class PushRepository {
                     Map.of("Content-Type", document.mediaType()),
                     Set.of(201))
                 .carrying(
-                    new Outgoing(
-                        () -> new ByteArrayInputStream(bytes), bytes.length, sent -> {})),
+                    new Outgoing(() -> new ByteArrayInputStream(bytes), bytes.length, sent -> {})),
             cancellation);
     response.body().close();
     Optional<Digest> kept =
@@ -152,8 +150,7 @@ public final class PushRepository {
         && kept.get().algorithm() == document.digest().algorithm()
         && !kept.get().equals(document.digest())) {
       throw new ImageException(
-          CORRUPT,
-          host.host() + " has made " + kept.get() + " of manifest " + document.digest());
+          CORRUPT, host.host() + " has made " + kept.get() + " of manifest " + document.digest());
     }
   }
 }

@@ -80,9 +80,11 @@ public final class RegistryClient {
                 () ->
                     new ImageException(
                         UNSUPPORTED,
-                        reference + ": no host of " + reference.host() + " is configured for push"));
-    StringBuilder scope =
-        new StringBuilder("repository:" + reference.repository() + ":pull,push");
+                        reference
+                            + ": no host of "
+                            + reference.host()
+                            + " is configured for push"));
+    StringBuilder scope = new StringBuilder("repository:" + reference.repository() + ":pull,push");
     others.forEach(other -> scope.append(" repository:").append(other).append(":pull"));
     HostClient client =
         open(
@@ -105,12 +107,8 @@ public final class RegistryClient {
   public void login(String registry, Credentials credentials, Cancellation cancellation)
       throws IOException {
     List<RegistryHost> all = hosts.of(registry);
-    HostClient client =
-        open(all.get(all.size() - 1), registry, "", "", credentials, waiting());
-    client
-        .ask(new HostClient.Ask("GET", "/", Map.of(), Set.of(200)), cancellation)
-        .body()
-        .close();
+    HostClient client = open(all.get(all.size() - 1), registry, "", "", credentials, waiting());
+    client.ask(new HostClient.Ask("GET", "/", Map.of(), Set.of(200)), cancellation).body().close();
   }
 
   private HostClient.Waiting waiting() {

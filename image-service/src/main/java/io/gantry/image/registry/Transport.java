@@ -92,8 +92,7 @@ final class Transport {
       throws ExecutionException {
     while (true) {
       try {
-        return answer.get(
-            Math.min(LOOK_MILLIS, longestIdle.toMillis()), TimeUnit.MILLISECONDS);
+        return answer.get(Math.min(LOOK_MILLIS, longestIdle.toMillis()), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         if (carried.idle().compareTo(longestIdle) > 0) {
           answer.cancel(true);

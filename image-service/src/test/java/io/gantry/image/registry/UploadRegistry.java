@@ -96,20 +96,20 @@ public final class UploadRegistry implements AutoCloseable {
       }
     }
     String path = exchange.getRequestURI().getPath().substring("/v2/".length());
-      if (path.isEmpty()) {
-        answer(exchange, 200);
-      } else if (path.contains("/blobs/uploads/")) {
-        upload(exchange, path);
-      } else if (path.contains("/blobs/")) {
-        String repository = path.substring(0, path.indexOf("/blobs/"));
-        boolean has =
-            blobs
-                .getOrDefault(repository, Set.of())
-                .contains(path.substring(path.indexOf("/blobs/") + "/blobs/".length()));
-        answer(exchange, has ? 200 : 404);
-      } else {
-        manifest(exchange, path);
-      }
+    if (path.isEmpty()) {
+      answer(exchange, 200);
+    } else if (path.contains("/blobs/uploads/")) {
+      upload(exchange, path);
+    } else if (path.contains("/blobs/")) {
+      String repository = path.substring(0, path.indexOf("/blobs/"));
+      boolean has =
+          blobs
+              .getOrDefault(repository, Set.of())
+              .contains(path.substring(path.indexOf("/blobs/") + "/blobs/".length()));
+      answer(exchange, has ? 200 : 404);
+    } else {
+      manifest(exchange, path);
+    }
   }
 
   private void upload(HttpExchange exchange, String path) throws IOException {

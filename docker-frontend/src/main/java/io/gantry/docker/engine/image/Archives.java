@@ -116,8 +116,7 @@ final class Archives {
         });
   }
 
-  private void loaded(ImportProgress progress, boolean quiet, JsonLines lines)
-      throws IOException {
+  private void loaded(ImportProgress progress, boolean quiet, JsonLines lines) throws IOException {
     if (progress.getImageId().isEmpty()) {
       if (!quiet) {
         ObjectNode line = Json.object().put("status", "Loading layer");
@@ -209,14 +208,12 @@ final class Archives {
         new Upload<>(images.channel(), ImagesGrpc.getImportRootFilesystemMethod());
     exchange.onGone(upload::cancel);
     if (upload.send(ImportRootFilesystemRequest.newBuilder().setStart(start).build())) {
-      send(
-          body, upload, data -> ImportRootFilesystemRequest.newBuilder().setData(data).build());
+      send(body, upload, data -> ImportRootFilesystemRequest.newBuilder().setData(data).build());
     }
     Optional<ImportRootFilesystemResponse> answer = upload.next();
     if (answer.isPresent()) {
       lines.status(answer.get().getImageId());
-      events.tell(
-          "import", answer.get().getImageId(), Map.of("name", answer.get().getImageId()));
+      events.tell("import", answer.get().getImageId(), Map.of("name", answer.get().getImageId()));
     }
   }
 }

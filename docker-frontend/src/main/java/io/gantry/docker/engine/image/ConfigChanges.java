@@ -56,8 +56,7 @@ final class ConfigChanges {
       }
       case "VOLUME" -> {
         JsonNode list = rest.startsWith("[") ? Json.parse(rest, "VOLUME") : Json.array();
-        List<String> paths =
-            rest.startsWith("[") ? Json.listOf(list) : List.of(rest.split("\\s+"));
+        List<String> paths = rest.startsWith("[") ? Json.listOf(list) : List.of(rest.split("\\s+"));
         paths.forEach(path -> config.withObject("/Volumes").putObject(path));
       }
       case "USER" -> config.put("User", rest);

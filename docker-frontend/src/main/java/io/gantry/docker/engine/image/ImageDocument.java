@@ -77,8 +77,7 @@ final class ImageDocument {
         .put("Created", created().getEpochSecond())
         .put("Id", image.getId())
         .put("ParentId", image.getParentId());
-    summary.set(
-        "RepoDigests", Json.texts(old && nameless ? List.of("<none>@<none>") : digests));
+    summary.set("RepoDigests", Json.texts(old && nameless ? List.of("<none>@<none>") : digests));
     summary.set("RepoTags", Json.texts(old && tags.isEmpty() ? List.of("<none>:<none>") : tags));
     summary.put("SharedSize", -1).put("Size", image.getSizeBytes());
     if (!version.isAtLeast(44)) {
@@ -100,7 +99,8 @@ final class ImageDocument {
         .put("Created", config.path("created").asText(NO_TIME))
         .put("DockerVersion", config.path("docker_version").asText(""))
         .put("Author", config.path("author").asText(""));
-    document.set("Config", config.path("config").isObject() ? config.path("config") : Json.object());
+    document.set(
+        "Config", config.path("config").isObject() ? config.path("config") : Json.object());
     document
         .put("Architecture", config.path("architecture").asText(""))
         .put("Os", config.path("os").asText("linux"));

@@ -86,21 +86,19 @@ final class ImageLists {
               : Optional.empty());
     }
 
-    private static Optional<Instant> earliest(
-        Filters filters, ImageStore images) throws EngineException {
+    private static Optional<Instant> earliest(Filters filters, ImageStore images)
+        throws EngineException {
       Optional<Instant> before = time("before", filters, images);
       Optional<Instant> until = Until.of(filters);
       return before.isPresent() && until.isPresent()
-          ? Optional.of(
-              before.get().isBefore(until.get()) ? before.get() : until.get())
+          ? Optional.of(before.get().isBefore(until.get()) ? before.get() : until.get())
           : before.or(() -> until);
     }
 
-    private static Optional<Instant> time(
-        String name, Filters filters, ImageStore images) throws EngineException {
+    private static Optional<Instant> time(String name, Filters filters, ImageStore images)
+        throws EngineException {
       return filters.has(name)
-          ? Optional.of(
-              new ImageDocument(images.find(filters.get(name).get(0))).created())
+          ? Optional.of(new ImageDocument(images.find(filters.get(name).get(0))).created())
           : Optional.empty();
     }
 
@@ -117,8 +115,7 @@ final class ImageLists {
       return document.tags().stream()
           .anyMatch(
               tag ->
-                  glob.matcher(tag).matches()
-                      || glob.matcher(ImageName.repository(tag)).matches());
+                  glob.matcher(tag).matches() || glob.matcher(ImageName.repository(tag)).matches());
     }
 
     /** As Go's path.Match has it: a star ends at slashes. */

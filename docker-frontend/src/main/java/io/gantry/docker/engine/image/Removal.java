@@ -111,8 +111,7 @@ final class Removal {
         !ImageName.hasDigest(reference)
             && image.getRepoTagsList().stream()
                 .noneMatch(
-                    tag ->
-                        !tag.equals(reference) && ImageName.repository(tag).equals(repository));
+                    tag -> !tag.equals(reference) && ImageName.repository(tag).equals(repository));
     if (lastTag) {
       image.getRepoDigestsList().stream()
           .filter(digest -> ImageName.repository(digest).equals(repository))
@@ -147,8 +146,7 @@ final class Removal {
             Until.of(filters),
             Optional.empty(),
             danglingOnly ? Optional.of(true) : Optional.empty());
-    Set<String> used =
-        uses.all().stream().map(ImageUses.Use::imageId).collect(Collectors.toSet());
+    Set<String> used = uses.all().stream().map(ImageUses.Use::imageId).collect(Collectors.toSet());
     List<ImageDetails> gone = new ArrayList<>();
     List<ImageDetails> kept = new ArrayList<>();
     for (ImageDetails image : images.all()) {

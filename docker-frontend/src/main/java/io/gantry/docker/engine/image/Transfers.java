@@ -54,13 +54,11 @@ final class Transfers {
                   first.put("status", "Pulling from " + shown);
                   String tag = ImageName.tag(name);
                   lines.send(
-                      first.put(
-                          "id", tag.isEmpty() ? name.substring(name.indexOf('@') + 1) : tag));
+                      first.put("id", tag.isEmpty() ? name.substring(name.indexOf('@') + 1) : tag));
                 }));
   }
 
-  private void pulled(String name, TransferProgress progress, JsonLines lines)
-      throws IOException {
+  private void pulled(String name, TransferProgress progress, JsonLines lines) throws IOException {
     if (!progress.hasResult()) {
       told(progress, lines, pullWords(progress.getPhase()));
       return;
@@ -102,9 +100,7 @@ final class Transfers {
         progress.getPhase() == TransferProgress.Phase.DOWNLOADING
             || progress.getPhase() == TransferProgress.Phase.UPLOADING;
     if (moving && progress.getTotalBytes() > 0) {
-      detail
-          .put("current", progress.getCurrentBytes())
-          .put("total", progress.getTotalBytes());
+      detail.put("current", progress.getCurrentBytes()).put("total", progress.getTotalBytes());
     }
     lines.send(line.put("id", ImageName.brief(progress.getBlobDigest())));
   }
@@ -222,8 +218,7 @@ final class Transfers {
     if (progress.hasResult()) {
       TransferResult result = progress.getResult();
       String tag = ImageName.tag(ImageName.tagged(reference));
-      lines.status(
-          tag + ": digest: " + result.getDigest() + " size: " + result.getSizeBytes());
+      lines.status(tag + ": digest: " + result.getDigest() + " size: " + result.getSizeBytes());
       ObjectNode last = Json.object();
       last.putObject("progressDetail");
       last.putObject("aux")
