@@ -19,6 +19,14 @@ public final class Query {
     return query;
   }
 
+  /** Another of the same target, to be added to. */
+  public static Query parse(String target) {
+    Query query = new Query();
+    query.target.append(target);
+    query.asked = target.indexOf('?') >= 0;
+    return query;
+  }
+
   public Query with(String name, String value) {
     target.append(asked ? '&' : '?').append(encoded(name)).append('=').append(encoded(value));
     asked = true;

@@ -16,6 +16,12 @@ public final class Rehearsal {
           "inspect web",
           "inspect --format {{.State.Running}} web",
           "inspect --format {{json.Config}} web",
+          "run --rm nginx true",
+          "exec web true",
+          "logs web",
+          "pull nginx",
+          "stop web",
+          "rm web",
           "ps --help",
           "stop",
           "ps --no-such-flag");

@@ -1,0 +1,2 @@
+/** Commands about volumes. */
+package io.gantry.docker.cli.volume;
