@@ -35,7 +35,7 @@ public final class PruneImages implements Command {
     String warning =
         all
             ? "WARNING! This will remove all images without at least one container associated to"
-                  + " them."
+                + " them."
             : "WARNING! This will remove all dangling images.";
     if (!arguments.on("force")
         && !session.confirm(warning + "\nAre you sure you want to continue?")) {
