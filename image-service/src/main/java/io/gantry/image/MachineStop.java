@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells whether the machine went down while images were in use, by power loss or a crash: a file
@@ -15,6 +17,8 @@ import java.nio.file.StandardOpenOption;
  * that dies alone takes nothing along, for what it has written is in the kernel's hands.
  */
 public final class MachineStop {
+
+  private static final Logger log = LoggerFactory.getLogger(MachineStop.class);
 
   private final Path file;
   private final boolean lost;
@@ -38,6 +42,19 @@ public final class MachineStop {
     } catch (NoSuchFileException endedWell) {
       // Or it is the first.
     }
+    try {
+      write(file, boot);
+    } catch (IOException e) {
+      // On a full disk there is work to do all the more.
+      log.atWarn()
+          .addKeyValue("file", file)
+          .addKeyValue("reason", e.getMessage())
+          .log("should the machine go down, images will not be checked");
+    }
+    return new MachineStop(file, lost);
+  }
+
+  private static void write(Path file, String boot) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             file,
@@ -47,7 +64,6 @@ public final class MachineStop {
       channel.write(ByteBuffer.wrap((boot + "\n").getBytes(StandardCharsets.US_ASCII)));
       channel.force(true);
     }
-    return new MachineStop(file, lost);
   }
 
   /** Whether the use before this one ended with the machine. */

@@ -183,7 +183,13 @@ public record Config(
 
   public record Pods(long shmBytes, boolean unprivilegedPorts, boolean unprivilegedIcmp) {}
 
-  public record Containers(int maxLogLineBytes, int execOutputBytes, boolean seLinux) {}
+  /**
+   * Every container.
+   *
+   * @param writableLayerBytes the most that one may write into its own layer; 0 for any amount
+   */
+  public record Containers(
+      int maxLogLineBytes, int execOutputBytes, boolean seLinux, long writableLayerBytes) {}
 
   /**
    * @param socket where plugins connect; empty means that none may

@@ -4,9 +4,8 @@ import static io.gantry.cri.config.Key.Change.RELOAD;
 import static io.gantry.cri.config.Key.Change.RESTART;
 
 import io.gantry.image.PinnedNames;
-import java.util.List;
 
-/** The keys of the table {@code [images]} that are about what is here already. */
+/** Keys about what lies on disk: images that are here already, and what containers write. */
 final class ImageKeys {
   static final Key<PinnedNames> PINNED =
       key(
@@ -25,7 +24,16 @@ final class ImageKeys {
           "Whether images are checked, and damaged layers fetched again, in the background of the"
               + " first start after the machine went down without stopping the daemon.");
 
-  static final List<Key<?>> ALL = List.of(PINNED, CHECK_AFTER_CRASH);
+  static final Key<Long> WRITABLE_LAYER_BYTES =
+      new Key<>(
+          "containers",
+          "writable_layer_bytes",
+          Kinds.number(0, Long.MAX_VALUE),
+          values -> 0L,
+          RELOAD,
+          "The most that a container may write into its own layer; 0 for any amount. Needs a file"
+              + " system with quotas for projects; the annotation"
+              + " gantry.io/writable-layer-max-bytes sets it for one container.");
 
   private ImageKeys() {}
 

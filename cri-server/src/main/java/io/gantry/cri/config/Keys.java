@@ -432,6 +432,7 @@ final class Keys {
           MAX_LOG_LINE_BYTES,
           EXEC_OUTPUT_BYTES,
           SELINUX,
+          ImageKeys.WRITABLE_LAYER_BYTES,
           CDI_SPEC_DIRS,
           CHECKPOINT_CRIU,
           CHECKPOINT_IMAGES,

@@ -105,7 +105,8 @@ final class Values {
         new Config.Containers(
             get(Keys.MAX_LOG_LINE_BYTES).intValue(),
             get(Keys.EXEC_OUTPUT_BYTES).intValue(),
-            get(Keys.SELINUX)),
+            get(Keys.SELINUX),
+            get(ImageKeys.WRITABLE_LAYER_BYTES)),
         new Config.Cdi(get(Keys.CDI_SPEC_DIRS)),
         new Config.Checkpoint(get(Keys.CHECKPOINT_CRIU), get(Keys.CHECKPOINT_IMAGES)),
         new Config.Nri(

@@ -3,6 +3,7 @@ package io.gantry.cri.container;
 import io.gantry.cri.config.Config;
 import io.gantry.cri.fault.FaultPoints;
 import io.gantry.cri.grpc.RpcService;
+import io.gantry.cri.layers.LayerQuotas;
 import io.gantry.cri.pod.PodContainers;
 import io.gantry.cri.pod.Pods;
 import io.gantry.cri.selinux.Relabeling;
@@ -49,6 +50,7 @@ public final class ContainerParts implements AutoCloseable {
       ContainerSpec specs,
       ImageVolumes imageVolumes,
       WritableLayers layers,
+      LayerQuotas quotas,
       CheckpointSources checkpoints,
       Relabeling relabeling,
       Bundles bundles,
@@ -208,6 +210,8 @@ public final class ContainerParts implements AutoCloseable {
             needs.checkpoints,
             needs.relabeling,
             needs.layers,
+            new LayerLimit(
+                needs.quotas::limit, () -> needs.config.get().containers().writableLayerBytes()),
             needs.clock);
     return new ContainerMaker(
         preparation,

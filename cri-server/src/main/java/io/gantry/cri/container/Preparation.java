@@ -54,6 +54,7 @@ final class Preparation {
   private final CheckpointSources checkpoints;
   private final Relabeling relabeling;
   private final WritableLayers layers;
+  private final LayerLimit limit;
   private final Clock clock;
 
   Preparation(
@@ -66,6 +67,7 @@ final class Preparation {
       CheckpointSources checkpoints,
       Relabeling relabeling,
       WritableLayers layers,
+      LayerLimit limit,
       Clock clock) {
     this.images = images;
     this.specs = specs;
@@ -76,6 +78,7 @@ final class Preparation {
     this.checkpoints = checkpoints;
     this.relabeling = relabeling;
     this.layers = layers;
+    this.limit = limit;
     this.clock = clock;
   }
 
@@ -119,7 +122,11 @@ final class Preparation {
     if (layer.isEmpty()) {
       undo.push(() -> images.snapshots().remove(id));
     }
-    List<SnapshotMount> root = mapped(snapshot(snapshot, wanted, image), pod);
+    List<SnapshotMount> prepared = snapshot(snapshot, wanted, image);
+    if (layer.isEmpty()) {
+      limit.apply(pod.config(), config, prepared);
+    }
+    List<SnapshotMount> root = mapped(prepared, pod);
     if (source.isPresent()) {
       checkpoints.applyChanges(id, source.get());
     }

@@ -26,6 +26,7 @@ import io.gantry.cri.images.CheckImages;
 import io.gantry.cri.images.ExtensionHandlers;
 import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.images.PullSettings;
+import io.gantry.cri.layers.LayerQuotas;
 import io.gantry.cri.layers.LinuxLayerTrees;
 import io.gantry.cri.nri.LinuxPluginLauncher;
 import io.gantry.cri.nri.Nri;
@@ -77,6 +78,7 @@ import io.gantry.proto.v1.ImagesGrpc;
 import io.gantry.proto.v1.LayersGrpc;
 import io.gantry.runtime.launch.Launcher;
 import io.gantry.runtime.linux.Linux;
+import io.gantry.runtime.linux.ProjectQuotas;
 import io.gantry.runtime.linux.SecurityModules;
 import io.gantry.runtime.linux.cgroup.CgroupTree;
 import io.gantry.runtime.linux.cgroup.Cgroups;
@@ -113,7 +115,8 @@ final class Composition implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
   private final ExecutorService work = threads();
   private final Linux linux = Linux.open();
-  private final LayerTrees trees = new LinuxLayerTrees(linux.files());
+  private final LayerQuotas quotas = new LayerQuotas(linux.files(), ProjectQuotas.ofThisKernel());
+  private final LayerTrees trees = new LinuxLayerTrees(linux.files(), Optional.of(quotas));
 
   /** For tests alone, see CONTRIBUTING.md; without the variable there are none. */
   private final FaultPoints faults =
@@ -352,6 +355,7 @@ final class Composition implements AutoCloseable {
                 specs,
                 imageVolumes,
                 writableLayers,
+                quotas,
                 new CheckpointSources(images, criu, () -> config.get().checkpoint().images()),
                 new Relabeling(linux.files()),
                 bundles,

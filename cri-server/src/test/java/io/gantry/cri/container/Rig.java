@@ -123,6 +123,7 @@ public final class Rig {
             new CheckpointSources(images, new Criu(() -> "/nonexistent/criu"), () -> true),
             new Relabeling(Linux.open().files()),
             layers,
+            new LayerLimit((directories, bytes) -> {}, () -> 0),
             clock);
     create =
         new CreateContainerHandler(

@@ -2,6 +2,7 @@ package io.gantry.tests.bench;
 
 import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.proto.cri.v1.PullImageRequest;
+import io.gantry.proto.cri.v1.RemoveImageRequest;
 import io.gantry.tests.node.Containerd;
 import io.gantry.tests.node.Gantry;
 import io.gantry.tests.node.NodeDirectory;
@@ -9,6 +10,7 @@ import io.gantry.tests.registry.DebianPackages;
 import io.gantry.tests.registry.TestImages;
 import io.gantry.tests.registry.TestRegistry;
 import io.gantry.tests.tools.Checkout;
+import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.DirectoryTree;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +27,8 @@ import java.util.concurrent.Future;
  * table of what each took.
  *
  * <p>Options: {@code --cycles N} sequential cycles (30), {@code --pods N} pods of the burst (40),
- * {@code --parallel N} at a time (8), {@code --only gantry|containerd}.
+ * {@code --parallel N} at a time (8), {@code --pulls N} of a large image (5), {@code --only
+ * gantry|containerd}.
  */
 public final class Compare {
 
@@ -50,6 +53,7 @@ public final class Compare {
     int cycles = Integer.parseInt(option(arguments, "--cycles", "30"));
     int pods = Integer.parseInt(option(arguments, "--pods", "40"));
     int parallel = Integer.parseInt(option(arguments, "--parallel", "8"));
+    int pulls = Integer.parseInt(option(arguments, "--pulls", "5"));
     String only = option(arguments, "--only", "");
     Path registryDirectory = Files.createTempDirectory("gantry-bench");
     List<Contender> contenders = new ArrayList<>();
@@ -57,6 +61,7 @@ public final class Compare {
       TestImages images = new TestImages(DebianPackages.ofThisUser());
       registry.push("busybox", "1", images.busybox());
       registry.push("pause", "1", images.pause());
+      registry.push("large", "1", LargeImage.make());
       try {
         if (!only.equals("containerd")) {
           NodeDirectory directory = directory(registry);
@@ -71,6 +76,7 @@ public final class Compare {
                   new Containerd(directory, registry.reference("pause:1"))));
         }
         Compare compare = new Compare(registry.reference("busybox:1"), contenders);
+        compare.pulls(registry.reference("large:1"), pulls);
         compare.run(cycles, pods, parallel);
         compare.report(cycles, pods, parallel);
       } finally {
@@ -110,6 +116,37 @@ public final class Compare {
       progress("burst on " + contender.name());
       bursts.add(burst(contender, pods, parallel));
     }
+  }
+
+  /** From a registry on the loopback to unpacked layers, from nothing each time. */
+  private void pulls(String large, int rounds) {
+    ImageSpec spec = ImageSpec.newBuilder().setImage(large).build();
+    // The first of each loads classes and warms caches.
+    for (int i = 0; i <= rounds; i++) {
+      Timings into = i == 0 ? new Timings() : timings;
+      for (Contender contender : contenders) {
+        var images = contender.cri().images();
+        timed(
+            contender,
+            Step.PULL,
+            into,
+            () -> images.pullImage(PullImageRequest.newBuilder().setImage(spec).build()));
+        timed(
+            contender,
+            Step.REMOVE_IMAGE,
+            into,
+            () -> images.removeImage(RemoveImageRequest.newBuilder().setImage(spec).build()));
+        // What one has left to be written must not be the next one's burden.
+        Command.of("sync").run().orFail();
+      }
+      progress("pull " + i + " of " + rounds);
+    }
+  }
+
+  private static void timed(Contender contender, Step step, Timings into, Runnable work) {
+    long begun = System.nanoTime();
+    work.run();
+    into.add(contender.name(), step, System.nanoTime() - begun);
   }
 
   private void cycle(Contender contender, Timings into) {

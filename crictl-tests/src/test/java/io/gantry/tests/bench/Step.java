@@ -10,7 +10,9 @@ enum Step {
   STOP("StopContainer"),
   REMOVE("RemoveContainer"),
   STOP_POD("StopPodSandbox"),
-  REMOVE_POD("RemovePodSandbox");
+  REMOVE_POD("RemovePodSandbox"),
+  PULL("PullImage of 55 MB"),
+  REMOVE_IMAGE("RemoveImage");
 
   private final String label;
 

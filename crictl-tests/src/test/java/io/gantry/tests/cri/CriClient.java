@@ -3,6 +3,7 @@ package io.gantry.tests.cri;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.cri.v1.VersionRequest;
+import io.gantry.proto.v1.ImagesGrpc;
 import io.gantry.tests.tools.Patience;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -79,6 +80,13 @@ public final class CriClient implements AutoCloseable {
   /** The connection, for other services of the same socket. */
   Channel channel() {
     return channel;
+  }
+
+  /** What gantry knows of images beyond the CRI. */
+  public ImagesGrpc.ImagesBlockingStub imagesBeyondCri() {
+    return ImagesGrpc.newBlockingStub(channel)
+        .withWaitForReady()
+        .withDeadlineAfter(Patience.seconds(CALL_DEADLINE_SECONDS), TimeUnit.SECONDS);
   }
 
   /**

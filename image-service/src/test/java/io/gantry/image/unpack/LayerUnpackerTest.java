@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,6 +97,38 @@ class LayerUnpackerTest {
       unpack(compressed, Digest.sha256(tar), tree);
       assertEquals("regular 0:0 644 @1000 'x'", tree.describe("f"));
     }
+  }
+
+  /**
+   * As zstd:chunked has it: a frame for each piece of the archive, frames to be skipped among them,
+   * and a table of contents with its footer in two more at the end.
+   */
+  @Test
+  void zstdInChunks_withItsTableOfContents_isZstd() throws IOException {
+    byte[] content = new byte[200_000];
+    new Random(4).nextBytes(content);
+    byte[] tar =
+        new Archive()
+            .file("a", new String(content, StandardCharsets.ISO_8859_1))
+            .file("b", "b")
+            .tar();
+    byte[] chunked = new byte[0];
+    for (int at = 0; at < tar.length; at += 7000) {
+      byte[] piece = Arrays.copyOfRange(tar, at, Math.min(tar.length, at + 7000));
+      chunked = concat(chunked, Zstd.compress(piece));
+      chunked = concat(chunked, skippable(at % 3 == 0 ? 0 : 40));
+    }
+    chunked = concat(concat(chunked, skippable(5000)), skippable(64));
+    MemoryTree tree = new MemoryTree();
+    unpack(chunked, Digest.sha256(tar), tree);
+    assertEquals("regular 0:0 644 @1000 'b'", tree.describe("b"));
+    assertEquals(content.length, tree.find("a").orElseThrow().sizeBytes());
+  }
+
+  private static byte[] skippable(int length) {
+    return concat(
+        new byte[] {0x50, 0x2a, 0x4d, 0x18, (byte) length, (byte) (length >> 8), 0, 0},
+        new byte[length]);
   }
 
   private static byte[] concat(byte[] one, byte[] two) {
@@ -448,8 +481,8 @@ class LayerUnpackerTest {
    */
   private static byte[] gnuTar(String format) throws Exception {
     String script =
-        "d=$(mktemp -d) && cd $d && truncate -s 299999 sparse && printf e >> sparse && printf m | dd of=sparse bs=1 seek=150000 conv=notrunc status=none"
-            + " && tar --sparse "
+        "d=$(mktemp -d) && cd $d && truncate -s 299999 sparse && printf e >> sparse && printf m |"
+            + " dd of=sparse bs=1 seek=150000 conv=notrunc status=none && tar --sparse "
             + format
             + " -cf - sparse; rm -rf $d";
     Process process =

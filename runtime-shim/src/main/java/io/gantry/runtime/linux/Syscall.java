@@ -111,7 +111,8 @@ public enum Syscall {
   CLONE3(435, 435),
   CLOSE_RANGE(436, 436),
   OPENAT2(437, 437),
-  MOUNT_SETATTR(442, 442);
+  MOUNT_SETATTR(442, 442),
+  QUOTACTL_FD(443, 443);
 
   private final short x86;
   private final short arm;
