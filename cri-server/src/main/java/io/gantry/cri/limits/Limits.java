@@ -5,10 +5,14 @@ import io.gantry.runtime.oci.OciCpu;
 import io.gantry.runtime.oci.OciHugepageLimit;
 import io.gantry.runtime.oci.OciMemory;
 import io.gantry.runtime.oci.OciResources;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** The cgroup limits of a container or a pod. */
 public final class Limits {
+  private static final String MOST_TASKS = "pids.max";
+
   private Limits() {}
 
   /** The limits a request sets, without device rules. Zero and the empty string mean: not set. */
@@ -17,11 +21,23 @@ public final class Limits {
         asked.getHugepageLimitsList().stream()
             .map(limit -> new OciHugepageLimit(limit.getPageSize(), limit.getLimit()))
             .toList();
-    return OciResources.NONE
-        .withCpu(cpu(asked))
-        .withMemory(memory(asked))
-        .withHugepageLimits(hugepages)
-        .withUnified(asked.getUnifiedMap());
+    return withTasks(
+        OciResources.NONE
+            .withCpu(cpu(asked))
+            .withMemory(memory(asked))
+            .withHugepageLimits(hugepages),
+        asked);
+  }
+
+  /** The CRI has no field for the most tasks; as cgroup v2's file it is taken on v1 as well. */
+  private static OciResources withTasks(OciResources limits, LinuxContainerResources asked) {
+    Map<String, String> unified = new HashMap<>(asked.getUnifiedMap());
+    String tasks = unified.getOrDefault(MOST_TASKS, "max");
+    if (!tasks.matches("[0-9]{1,18}")) {
+      return limits.withUnified(unified);
+    }
+    unified.remove(MOST_TASKS);
+    return limits.withUnified(unified).withPidsLimit(Long.parseLong(tasks));
   }
 
   /** {@code before} with every limit that {@code change} sets put in its place. */
