@@ -1,6 +1,7 @@
 package io.gantry.tests.cri;
 
 import io.gantry.proto.v1.ContainersGrpc;
+import io.gantry.proto.v1.ImagesGrpc;
 import io.gantry.proto.v1.LayersGrpc;
 import io.gantry.proto.v1.NodeGrpc;
 import io.gantry.proto.v1.VolumesGrpc;
@@ -9,7 +10,7 @@ import io.grpc.Channel;
 import io.grpc.stub.AbstractStub;
 import java.util.concurrent.TimeUnit;
 
-/** gantry.v1's services of containers over the CRI's socket. Every call has a deadline. */
+/** gantry.v1's services of containers and images over the CRI's socket. Every call has a deadline. */
 public final class ExtensionClient {
   private static final long CALL_DEADLINE_SECONDS = 60;
 
@@ -26,6 +27,14 @@ public final class ExtensionClient {
 
   public ContainersGrpc.ContainersBlockingStub containers() {
     return limited(ContainersGrpc.newBlockingStub(channel));
+  }
+
+  public ImagesGrpc.ImagesBlockingStub images() {
+    return limited(ImagesGrpc.newBlockingStub(channel));
+  }
+
+  public ImagesGrpc.ImagesStub imagesLater() {
+    return limited(ImagesGrpc.newStub(channel));
   }
 
   public LayersGrpc.LayersBlockingStub layers() {
