@@ -48,10 +48,9 @@ final class Transfers {
                 progress -> pulled(name, progress, lines),
                 () -> {
                   ObjectNode first = Json.object();
-                  String repository =
-                      ImageName.familiar(ImageName.repository(ImageName.whole(name)));
-                  String shown = repository.contains("/") ? repository : "library/" + repository;
-                  first.put("status", "Pulling from " + shown);
+                  String repository = ImageName.repository(ImageName.whole(name));
+                  String path = repository.substring(repository.indexOf('/') + 1);
+                  first.put("status", "Pulling from " + path);
                   String tag = ImageName.tag(name);
                   lines.send(
                       first.put("id", tag.isEmpty() ? name.substring(name.indexOf('@') + 1) : tag));

@@ -25,13 +25,17 @@ final class Upload<Q, R> extends ClientCall.Listener<R> {
   Upload(Channel channel, MethodDescriptor<Q, R> method) {
     call = channel.newCall(method, CallOptions.DEFAULT);
     call.start(this, new Metadata());
-    call.request(2);
+    call.request(1);
   }
 
+  /** Answers are few and small, and a daemon that waited for us to take them would take no more. */
   @Override
-  public synchronized void onMessage(R answer) {
-    answers.add(answer);
-    notifyAll();
+  public void onMessage(R answer) {
+    synchronized (this) {
+      answers.add(answer);
+      notifyAll();
+    }
+    call.request(1);
   }
 
   @Override
@@ -78,29 +82,13 @@ final class Upload<Q, R> extends ClientCall.Listener<R> {
    * @return nothing once there are no more
    * @throws StatusRuntimeException if the call has failed
    */
-  Optional<R> next() throws InterruptedException {
-    R answer;
-    synchronized (this) {
-      while (answers.isEmpty() && end.isEmpty()) {
-        wait();
-      }
-      answer = answers.poll();
-      if (answer == null) {
-        if (!end.get().isOk()) {
-          throw end.get().asRuntimeException();
-        }
-        return Optional.empty();
-      }
+  synchronized Optional<R> next() throws InterruptedException {
+    while (answers.isEmpty() && end.isEmpty()) {
+      wait();
     }
-    call.request(1);
-    return Optional.of(answer);
-  }
-
-  /** An answer that is there already. */
-  synchronized Optional<R> poll() {
     R answer = answers.poll();
-    if (answer != null) {
-      call.request(1);
+    if (answer == null && !end.get().isOk()) {
+      throw end.get().asRuntimeException();
     }
     return Optional.ofNullable(answer);
   }
