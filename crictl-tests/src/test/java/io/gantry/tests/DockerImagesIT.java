@@ -147,8 +147,7 @@ class DockerImagesIT {
     Command.of("tar", "-C", root.getParent().toString(), "-cf", tar.toString(), "etc")
         .run()
         .orFail();
-    String id =
-        docker("import", "--change", "CMD [\"sh\"]", tar.toString(), "imported:1").strip();
+    String id = docker("import", "--change", "CMD [\"sh\"]", tar.toString(), "imported:1").strip();
     assertTrue(id.matches("sha256:[0-9a-f]{64}"), id);
     assertEquals("[sh]\n", docker("inspect", "--format", "{{.Config.Cmd}}", "imported:1"));
 

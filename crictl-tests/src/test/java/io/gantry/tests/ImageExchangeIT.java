@@ -128,8 +128,7 @@ class ImageExchangeIT {
   private static void send(StreamObserver<ImportRequest> to, byte[] bytes, int length) {
     for (int at = 0; at < length; at += PIECE_BYTES) {
       int piece = Math.min(PIECE_BYTES, length - at);
-      to.onNext(
-          ImportRequest.newBuilder().setData(ByteString.copyFrom(bytes, at, piece)).build());
+      to.onNext(ImportRequest.newBuilder().setData(ByteString.copyFrom(bytes, at, piece)).build());
     }
   }
 
@@ -153,9 +152,7 @@ class ImageExchangeIT {
   private String runs(String name) {
     try (TestPod pod = TestPod.run(node)) {
       return pod.output(
-          "app",
-          config -> config.setImage(ImageSpec.newBuilder().setImage(name)),
-          "echo it runs");
+          "app", config -> config.setImage(ImageSpec.newBuilder().setImage(name)), "echo it runs");
     }
   }
 
@@ -164,13 +161,17 @@ class ImageExchangeIT {
     node.crictl().out("pull", elsewhere);
     Path file = export(elsewhere);
 
-    skopeo("copy", "--all", "--preserve-digests", "oci-archive:" + file, "dir:" + directory.resolve("oci"));
+    skopeo(
+        "copy",
+        "--all",
+        "--preserve-digests",
+        "oci-archive:" + file,
+        "dir:" + directory.resolve("oci"));
     String manifest = Files.readString(directory.resolve("oci/manifest.json"));
     assertEquals(inspect(elsewhere).getManifest().toStringUtf8(), manifest);
 
     skopeo("copy", "docker-archive:" + file, "dir:" + directory.resolve("docker"));
-    String config =
-        skopeo("inspect", "--config", "--raw", "docker-archive:" + file).stdout();
+    String config = skopeo("inspect", "--config", "--raw", "docker-archive:" + file).stdout();
     assertEquals(inspect(elsewhere).getConfig().toStringUtf8(), config);
   }
 
@@ -187,7 +188,10 @@ class ImageExchangeIT {
 
     Path docker = directory.resolve("docker.tar");
     skopeo(
-        "copy", "--src-tls-verify=false", "docker://" + elsewhere, "docker-archive:" + docker + ":" + OWN);
+        "copy",
+        "--src-tls-verify=false",
+        "docker://" + elsewhere,
+        "docker-archive:" + docker + ":" + OWN);
     assertEquals(image.id(), imported(docker).get(0).getImageId());
     assertEquals("it runs\n", runs(OWN));
     Path again = export(OWN);
@@ -240,9 +244,7 @@ class ImageExchangeIT {
   @Test
   void tag_isAtOnceTheKubelets_andUntagTakesIt() {
     node.crictl().out("pull", elsewhere);
-    api()
-        .images()
-        .tag(TagRequest.newBuilder().setImage(elsewhere).setTarget(OWN).build());
+    api().images().tag(TagRequest.newBuilder().setImage(elsewhere).setTarget(OWN).build());
     assertEquals("it runs\n", runs(OWN));
     assertEquals(
         "", api().images().untag(untag(elsewhere)).getRemovedImageId(), "it has a name left");

@@ -10,7 +10,9 @@ import io.grpc.Channel;
 import io.grpc.stub.AbstractStub;
 import java.util.concurrent.TimeUnit;
 
-/** gantry.v1's services of containers and images over the CRI's socket. Every call has a deadline. */
+/**
+ * gantry.v1's services of containers and images over the CRI's socket. Every call has a deadline.
+ */
 public final class ExtensionClient {
   private static final long CALL_DEADLINE_SECONDS = 60;
 
