@@ -1,10 +1,15 @@
 package io.gantry.docker.cli;
 
+import io.gantry.docker.cli.build.BuildImage;
+import io.gantry.docker.cli.build.PruneCache;
 import io.gantry.docker.cli.command.Command;
 import io.gantry.docker.cli.command.InspectNamed;
+import io.gantry.docker.cli.completion.Candidates;
+import io.gantry.docker.cli.completion.Scripts;
 import io.gantry.docker.cli.container.Acts;
 import io.gantry.docker.cli.container.AttachContainer;
 import io.gantry.docker.cli.container.CommitContainer;
+import io.gantry.docker.cli.container.CopyFiles;
 import io.gantry.docker.cli.container.CreateContainer;
 import io.gantry.docker.cli.container.ExecCommand;
 import io.gantry.docker.cli.container.ExportContainer;
@@ -17,6 +22,7 @@ import io.gantry.docker.cli.container.ShowChanges;
 import io.gantry.docker.cli.container.ShowLogs;
 import io.gantry.docker.cli.container.ShowPorts;
 import io.gantry.docker.cli.container.ShowProcesses;
+import io.gantry.docker.cli.container.ShowStats;
 import io.gantry.docker.cli.container.StartContainers;
 import io.gantry.docker.cli.container.UpdateContainers;
 import io.gantry.docker.cli.container.WaitForContainers;
@@ -38,6 +44,7 @@ import io.gantry.docker.cli.network.CreateNetwork;
 import io.gantry.docker.cli.network.ListNetworks;
 import io.gantry.docker.cli.network.PruneNetworks;
 import io.gantry.docker.cli.network.RemoveNetworks;
+import io.gantry.docker.cli.option.Syntax;
 import io.gantry.docker.cli.system.CheckStore;
 import io.gantry.docker.cli.system.Doctor;
 import io.gantry.docker.cli.system.InspectAnything;
@@ -60,15 +67,43 @@ import java.util.Optional;
 /** All commands, by their names. Only the one that is asked for is loaded. */
 final class Catalog {
   static final List<String> COMMON =
-      List.of("run", "exec", "ps", "pull", "push", "images", "login", "logout", "version", "info");
+      List.of(
+          "run", "exec", "ps", "build", "pull", "push", "images", "login", "logout", "version",
+          "info");
 
   static final Map<String, String> GROUP_SUMMARIES = new LinkedHashMap<>();
 
   static final List<String> OTHERS =
       List.of(
-          "attach", "commit", "create", "diff", "events", "export", "history", "import", "inspect",
-          "kill", "load", "logs", "pause", "port", "rename", "restart", "rm", "rmi", "save",
-          "start", "stop", "tag", "top", "unpause", "update", "wait");
+          "attach",
+          "commit",
+          "completion",
+          "cp",
+          "create",
+          "diff",
+          "events",
+          "export",
+          "history",
+          "import",
+          "inspect",
+          "kill",
+          "load",
+          "logs",
+          "pause",
+          "port",
+          "rename",
+          "restart",
+          "rm",
+          "rmi",
+          "save",
+          "start",
+          "stats",
+          "stop",
+          "tag",
+          "top",
+          "unpause",
+          "update",
+          "wait");
 
   static final Map<String, List<String>> GROUPS = new LinkedHashMap<>();
 
@@ -76,10 +111,13 @@ final class Catalog {
     group(
         "container",
         "Work with containers",
-        "attach commit create diff exec export inspect kill logs ls pause port prune rename restart"
-            + " rm run start stop top unpause update wait");
+        "attach commit cp create diff exec export inspect kill logs ls pause port prune rename"
+            + " restart rm run start stats stop top unpause update wait");
     group(
-        "image", "Work with images", "history import inspect load ls prune pull push rm save tag");
+        "image",
+        "Work with images",
+        "build history import inspect load ls prune pull push rm save tag");
+    group("builder", "Work with what builds keep", "build prune");
     group("network", "Work with networks", "connect create disconnect inspect ls prune rm");
     group("registry", "Serve images to others", "serve");
     group("system", "Look after this machine", "df doctor events fsck info prune rehearse");
@@ -131,6 +169,7 @@ final class Catalog {
     return switch (name) {
       case "attach" -> new AttachContainer();
       case "commit" -> new CommitContainer();
+      case "cp" -> new CopyFiles();
       case "create" -> new CreateContainer();
       case "diff" -> new ShowChanges();
       case "exec" -> new ExecCommand();
@@ -144,6 +183,7 @@ final class Catalog {
       case "rm" -> Acts.remove();
       case "run" -> new RunContainer();
       case "start" -> new StartContainers();
+      case "stats" -> new ShowStats();
       case "stop" -> Acts.stop();
       case "top" -> new ShowProcesses();
       case "unpause" -> Acts.unpause();
@@ -156,6 +196,8 @@ final class Catalog {
   private static Command images(String name) {
     return switch (name) {
       case "images", "image ls", "image list" -> new ListImages();
+      case "build", "image build", "builder build" -> new BuildImage();
+      case "builder prune" -> new PruneCache();
       case "history", "image history" -> new ShowHistory();
       case "import", "image import" -> new ImportImage();
       case "image inspect" -> new InspectImages();
@@ -179,6 +221,8 @@ final class Catalog {
       case "container prune" -> new PruneContainers();
       case "container remove" -> Acts.remove();
       case "inspect" -> new InspectAnything();
+      case "completion" -> new Scripts();
+      case "__complete" -> new Candidates(new Known());
       case "version" -> new ShowVersion(Installation.version());
       case "events", "system events" -> new ShowEvents();
       case "info", "system info" -> new ShowInfo();
@@ -206,6 +250,27 @@ final class Catalog {
     };
   }
 
+  /** The commands, as completion asks for them. */
+  private static final class Known implements Candidates.Commands {
+    @Override
+    public List<String> after(List<String> words) {
+      if (words.isEmpty()) {
+        List<String> all = new java.util.ArrayList<>(COMMON);
+        all.addAll(OTHERS);
+        all.addAll(GROUPS.keySet());
+        return all;
+      }
+      return words.size() == 1 ? GROUPS.getOrDefault(words.get(0), List.of()) : List.of();
+    }
+
+    @Override
+    public Optional<Syntax> syntax(List<String> words) {
+      return words.isEmpty()
+          ? Optional.empty()
+          : find(words).filter(each -> !each.isGroup()).map(each -> each.command().syntax());
+    }
+  }
+
   /** Other names of the same command, itself included; none if it has only one. */
   static List<String> aliases(String name) {
     for (String line : ALIASES) {
@@ -230,6 +295,7 @@ final class Catalog {
 
   private static final List<String> ALIASES =
       List.of(
+          "build, builder build, image build",
           "container ls, container list, container ps, ps",
           "container rm, container remove, rm",
           "image ls, image list, images",

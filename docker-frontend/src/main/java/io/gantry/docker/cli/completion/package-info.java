@@ -1,0 +1,2 @@
+/** Completion of command lines in shells. */
+package io.gantry.docker.cli.completion;
