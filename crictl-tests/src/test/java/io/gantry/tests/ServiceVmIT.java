@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.proto.cri.v1.ContainerState;
 import io.gantry.tests.cri.ContainerLog;
+import io.gantry.tests.cri.CriClient;
 import io.gantry.tests.node.Service;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
@@ -67,6 +68,7 @@ class ServiceVmIT {
     int without = pod.log("writer").lines().size();
     pod.awaitLog("writer", log -> log.lines().size() > without + 20);
     node.startAgain();
+    awaitAnswer();
 
     assertEquals(ContainerState.CONTAINER_RUNNING, pod.status(container).getState());
     assertEquals(pid, pod.pid(container), "the same process");
@@ -78,7 +80,7 @@ class ServiceVmIT {
 
     // And as an administrator has it: at once.
     Service.systemctl("restart", Service.UNIT);
-    node.cri().reconnect();
+    awaitAnswer();
 
     assertEquals(pid, pod.pid(container), "the same process");
     int after = pod.log("writer").lines().size();
@@ -123,7 +125,18 @@ class ServiceVmIT {
         Duration.ofSeconds(120),
         () -> Service.property("ActiveState") + " " + Service.property("MainPID"),
         now -> now.startsWith("active ") && !now.equals("active " + before));
-    node.cri().reconnect();
+    awaitAnswer();
+  }
+
+  /** By the test's own connection, which may not know yet that its other end has gone. */
+  private static void awaitAnswer() {
+    Eventually.holds(
+        "the daemon answers",
+        SOON,
+        () -> {
+          node.cri().reconnect();
+          node.cri().runtime().version(CriClient.VERSION_REQUEST);
+        });
   }
 
   @Test
