@@ -135,7 +135,7 @@ final class StoreCheck {
       // Whoever asks for it next gets it anew; nothing here needs it.
       found(
           isClaimed(blob)
-              ? finding.notRepaired(words + "; the registry served here has it no more")
+              ? finding.notRepaired(words + "; what relies on it beside images has it no more")
               : finding.repairedBy(words + "; no image needs it"));
       return;
     }
@@ -166,7 +166,9 @@ final class StoreCheck {
       if (!parts.content().has(blob) && told.add(blob)) {
         found(
             Finding.of(
-                BLOB, blob.toString(), "is missing, and a repository of the registry has it"));
+                BLOB,
+                blob.toString(),
+                "is missing, and the registry served here or a container's layer needs it"));
       }
     }
   }
