@@ -72,7 +72,7 @@ public final class ContainerParts implements AutoCloseable {
         new ContainerEndpoints(
                 runtime,
                 records,
-                new Creation(runtime, records, networking, told, clock, layered),
+                new Creation(runtime, records, told, clock, layered),
                 lifecycle,
                 stopping,
                 removing,

@@ -36,7 +36,6 @@ public final class Creation {
 
   private final Runtime runtime;
   private final ContainerRecords records;
-  private final Networking networking;
   private final ContainerEvents events;
   private final Clock clock;
   private final boolean layered;
@@ -45,13 +44,11 @@ public final class Creation {
   Creation(
       Runtime runtime,
       ContainerRecords records,
-      Networking networking,
       ContainerEvents events,
       Clock clock,
       boolean layered) {
     this.runtime = runtime;
     this.records = records;
-    this.networking = networking;
     this.events = events;
     this.clock = clock;
     this.layered = layered;
@@ -131,10 +128,9 @@ public final class Creation {
     return networks;
   }
 
-  private void add(ObjectNode networks, String name, JsonNode settings) throws EngineException {
-    if (!networking.exists(name)) {
-      throw EngineException.notFound("network " + name + " not found");
-    }
+  /** Whether there is such a network is looked at by the start: it may come to be until then. */
+  private static void add(ObjectNode networks, String name, JsonNode settings)
+      throws EngineException {
     ObjectNode own = networks.putObject(name);
     own.set(
         "IPAMConfig", settings.path("IPAMConfig").isObject() ? settings.path("IPAMConfig") : null);

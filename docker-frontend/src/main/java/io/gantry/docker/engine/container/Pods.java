@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Makes the pod and the runtime's container of a start, and takes both away after the end. */
 final class Pods {
@@ -45,6 +46,11 @@ final class Pods {
     List<PublishedPort> ports = Ports.of(config, host);
     PodPlan plan = new PodPlan(container, directory);
     OwnFiles files = new OwnFiles(directory);
+    for (String wanted : network.isNetwork() ? names(container) : List.<String>of()) {
+      if (!networking.exists(wanted)) {
+        throw EngineException.notFound("network " + wanted + " not found");
+      }
+    }
     int attempt = container.nextAttempt();
     records.write(container);
     boolean ownNetwork = network.isNone() || network.isNetwork() && networking.isOwn();
@@ -98,6 +104,10 @@ final class Pods {
           "cannot join network of a non running container: " + other.id());
     }
     return other;
+  }
+
+  private static List<String> names(DockerContainer container) {
+    return container.networks().properties().stream().map(Map.Entry::getKey).toList();
   }
 
   private static String handler(JsonNode host) {

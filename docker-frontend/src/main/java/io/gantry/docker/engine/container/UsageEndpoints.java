@@ -9,6 +9,7 @@ import io.gantry.docker.engine.api.Query;
 import io.gantry.docker.engine.api.Route;
 import io.gantry.docker.engine.record.ContainerRecords;
 import io.gantry.docker.engine.record.DockerContainer;
+import io.gantry.docker.engine.runtime.Machine;
 import io.gantry.docker.engine.runtime.Runtime;
 import io.gantry.proto.cri.v1.ContainerStats;
 import io.gantry.proto.cri.v1.LinuxPodSandboxStats;
@@ -182,8 +183,7 @@ final class UsageEndpoints {
         .put("inactive_file", Math.max(0, usage - working))
         .put("total_inactive_file", Math.max(0, usage - working));
     long limit = container.hostConfig().path("Memory").asLong();
-    return memory.put(
-        "limit", limit > 0 ? limit : stats.getMemory().getAvailableBytes().getValue() + working);
+    return memory.put("limit", limit > 0 ? limit : Machine.memoryBytes());
   }
 
   private static void networks(ObjectNode view, LinuxPodSandboxStats pod) {

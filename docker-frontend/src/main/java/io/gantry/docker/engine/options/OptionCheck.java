@@ -74,7 +74,8 @@ public final class OptionCheck {
                 || parts[1].equals("x86_64") && own.equals("amd64")
                 || parts[1].equals("aarch64") && own.equals("arm64"));
     if (!fits) {
-      throw EngineException.notFound(
+      // Not 404: clients would pull, and what they got could not run.
+      throw EngineException.badRequest(
           "no image for platform %s can run on this machine, which is linux/%s"
               .formatted(platform, own));
     }

@@ -2,6 +2,7 @@ package io.gantry.docker.engine.system;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.docker.engine.api.Json;
+import io.gantry.docker.engine.runtime.Machine;
 import io.gantry.proto.v1.NodeGrpc;
 import io.gantry.proto.v1.NodeInfo;
 import io.gantry.proto.v1.NodeInfoRequest;
@@ -33,7 +34,7 @@ public final class NodeFacts {
             info.getProcessors() > 0
                 ? info.getProcessors()
                 : Runtime.getRuntime().availableProcessors())
-        .put("MemTotal", info.getMemoryBytes())
+        .put("MemTotal", info.getMemoryBytes() > 0 ? info.getMemoryBytes() : Machine.memoryBytes())
         .put("CgroupVersion", info.getCgroupVersion())
         .put("CgroupDriver", info.getCgroupDriver())
         .put("DockerRootDir", info.getRoot())
