@@ -19,7 +19,10 @@ public record StartFailure(int exitCode, String message) {
     EngineException told = Failures.of(failure);
     String words = told.getMessage();
     String program = command.isEmpty() ? "" : command.get(0);
-    boolean executing = words.contains("execute ") || words.contains("executable");
+    boolean executing =
+        words.contains("execute ")
+            || words.contains("executable")
+            || words.contains("not found in PATH");
     if (executing && (words.contains("ENOENT") || words.contains("not found"))) {
       String why =
           program.contains("/")

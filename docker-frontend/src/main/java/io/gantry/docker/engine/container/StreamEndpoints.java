@@ -184,11 +184,12 @@ final class StreamEndpoints {
 
   private void pump(
       DockerContainer container, Conversation conversation, DetachKeys keys, Hijacked connection) {
-    boolean once = container.config().path("StdinOnce").asBoolean();
+    boolean once = container.config().path("StdinOnce").asBoolean() && !isTerminal(container);
     try {
       boolean detached =
           conversation.send(connection.input(), isTerminal(container) ? keys : null, once);
-      if (detached) {
+      // Whose input ends without ending the program's is at its streams no more.
+      if (detached || !once) {
         events.tell(container, "detach");
         conversation.cancel();
       }

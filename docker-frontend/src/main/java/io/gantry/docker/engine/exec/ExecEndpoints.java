@@ -238,7 +238,9 @@ public final class ExecEndpoints {
       Hijacked connection,
       Detaching detaching) {
     try {
-      if (conversation.send(connection.input(), keys, true)) {
+      boolean detached = conversation.send(connection.input(), keys, !session.terminal());
+      // Who leaves a terminal leaves what runs there running, also without the keys.
+      if (detached || session.terminal()) {
         tell(session, container, "exec_detach");
         detaching.over();
       }
