@@ -189,7 +189,7 @@ final class StreamEndpoints {
       boolean detached =
           conversation.send(connection.input(), isTerminal(container) ? keys : null, once);
       // Whose input ends without ending the program's is at its streams no more.
-      if (detached || !once) {
+      if (detached || !once && !conversation.isOver()) {
         events.tell(container, "detach");
         conversation.cancel();
       }

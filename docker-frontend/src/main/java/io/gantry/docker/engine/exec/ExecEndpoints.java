@@ -240,7 +240,7 @@ public final class ExecEndpoints {
     try {
       boolean detached = conversation.send(connection.input(), keys, !session.terminal());
       // Who leaves a terminal leaves what runs there running, also without the keys.
-      if (detached || session.terminal()) {
+      if (detached || session.terminal() && !conversation.isOver()) {
         tell(session, container, "exec_detach");
         detaching.over();
       }

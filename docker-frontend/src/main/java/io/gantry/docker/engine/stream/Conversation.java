@@ -83,6 +83,11 @@ public final class Conversation {
     return ended.await(seconds, TimeUnit.SECONDS);
   }
 
+  /** Whether the process, or the call, has ended. */
+  public boolean isOver() {
+    return ended.getCount() == 0;
+  }
+
   /** OK unless the call failed. */
   public Status failure() {
     return failure;
