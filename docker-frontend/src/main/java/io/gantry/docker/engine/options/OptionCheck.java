@@ -38,6 +38,7 @@ public final class OptionCheck {
     if (host.path("AutoRemove").asBoolean() && policy.kind() != RestartPolicy.Kind.NO) {
       throw EngineException.badRequest("can't create 'AutoRemove' container with restart policy");
     }
+    namespaces(host);
     Ports.of(config, host);
     Limits.of(host);
     Security.of(config, host);
@@ -53,6 +54,20 @@ public final class OptionCheck {
     if (!working.isEmpty() && !working.startsWith("/")) {
       throw EngineException.badRequest(
           "the working directory '" + working + "' is invalid, it needs to be an absolute path");
+    }
+  }
+
+  private static void namespaces(JsonNode host) throws EngineException {
+    only(host, "IpcMode", "--ipc", Set.of("", "private", "shareable", "host"));
+    only(host, "PidMode", "--pid", Set.of("", "host"));
+    only(host, "UTSMode", "--uts", Set.of("", "host"));
+  }
+
+  private static void only(JsonNode host, String field, String flag, Set<String> known)
+      throws EngineException {
+    String value = host.path(field).asText("");
+    if (!known.contains(value)) {
+      throw EngineException.badRequest("gantry does not support " + flag + " " + value);
     }
   }
 
