@@ -228,6 +228,22 @@ class ImageExchangeIT {
     }
   }
 
+  @Test
+  void indexOfSeveralPlatforms_comesInByAnArchive_andGoesOutAsItWas() throws Exception {
+    TestImage other = image.architecture("s390x");
+    String index =
+        node.registry().open().pushIndex("test/index", "1", image.format(), List.of(other, image));
+    Path file = directory.resolve("index.tar");
+    String source = "docker://" + node.registry().open().reference("test/index:1");
+    Skopeo.copy(source, "oci-archive:" + file + ":" + OWN).orFail();
+    assertEquals(image.id(), imported(file).get(0).getImageId());
+
+    String there = node.registry().open().reference("test/index-back:1");
+    List<TransferProgress> told = pushed(OWN, there);
+    assertEquals(index, told.get(told.size() - 1).getResult().getDigest());
+    Skopeo.copy("docker://" + there, "dir:" + directory.resolve("whole")).orFail();
+  }
+
   private static Set<TransferProgress.Phase> phases(List<TransferProgress> told) {
     return told.stream().map(TransferProgress::getPhase).collect(Collectors.toSet());
   }

@@ -518,7 +518,7 @@ class LocalImagesTest {
 
   @Test
   void snapshotKeys_areChecked() {
-    for (String key : List.of("", "../x", "a/b", ".hidden", "x".repeat(129))) {
+    for (String key : List.of("", "../x", "a/b", ".hidden", "x".repeat(145))) {
       assertThrows(
           IllegalArgumentException.class,
           () -> images.snapshots().prepare(key, Optional.empty()),

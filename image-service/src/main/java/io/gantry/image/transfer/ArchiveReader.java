@@ -6,9 +6,11 @@ import static io.gantry.image.failure.ImageException.Kind.UNSUPPORTED;
 import io.gantry.image.content.ContentStore;
 import io.gantry.image.content.NewBlob;
 import io.gantry.image.failure.ImageException;
+import io.gantry.image.graph.ImageGraph;
 import io.gantry.image.manifest.Descriptor;
 import io.gantry.image.manifest.DockerArchiveEntry;
 import io.gantry.image.manifest.LayoutIndex;
+import io.gantry.image.manifest.MediaTypes;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.InvalidReferenceException;
 import io.gantry.image.reference.Reference;
@@ -19,6 +21,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -121,7 +125,7 @@ public final class ArchiveReader {
   }
 
   /** Entries for one target are one image with several names. */
-  private static List<ArchivedImage> layout(LayoutIndex index) throws ImageException {
+  private List<ArchivedImage> layout(LayoutIndex index) throws IOException {
     Map<Digest, Descriptor> targets = new LinkedHashMap<>();
     Map<Digest, Set<String>> names = new LinkedHashMap<>();
     for (LayoutIndex.Entry entry : index.entries()) {
@@ -130,12 +134,29 @@ public final class ArchiveReader {
       Set<String> all = names.computeIfAbsent(digest, any -> new LinkedHashSet<>());
       name(entry).ifPresent(all::add);
     }
+    Set<Digest> parts = parts(targets.values());
     List<ArchivedImage> images = new ArrayList<>();
     for (Map.Entry<Digest, Descriptor> target : targets.entrySet()) {
-      images.add(
-          new ArchivedImage(target.getValue(), names(List.copyOf(names.get(target.getKey())))));
+      List<Reference> own = names(List.copyOf(names.get(target.getKey())));
+      if (!own.isEmpty() || !parts.contains(target.getKey())) {
+        images.add(new ArchivedImage(target.getValue(), own));
+      }
     }
     return images;
+  }
+
+  /** What the layout's indexes lead to: some list that beside them, and it is no image of its own. */
+  private Set<Digest> parts(Collection<Descriptor> targets) throws IOException {
+    Set<Digest> parts = new HashSet<>();
+    ImageGraph graph = new ImageGraph(content);
+    for (Descriptor target : targets) {
+      if (MediaTypes.isIndex(target.mediaType()) && content.has(target.digest())) {
+        graph.reach(target).here().stream()
+            .filter(digest -> !digest.equals(target.digest()))
+            .forEach(parts::add);
+      }
+    }
+    return parts;
   }
 
   /**
