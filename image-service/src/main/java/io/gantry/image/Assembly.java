@@ -221,7 +221,7 @@ public final class Assembly implements AutoCloseable {
       return document;
     }
     List<Descriptor> here = new ArrayList<>();
-    for (Descriptor entry : document.summary().manifests()) {
+    for (Descriptor entry : entries(document)) {
       if (tools.content().has(entry.digest())) {
         here.add(entry);
       }
@@ -238,6 +238,16 @@ public final class Assembly implements AutoCloseable {
               + Platform.describe(here));
     }
     return choose(chosen.get(), depth + 1);
+  }
+
+  /** What an index points to, with the platforms that it says they are for. */
+  private static List<Descriptor> entries(Document index) throws ImageException {
+    Descriptor descriptor = index.descriptor();
+    return ManifestParser.parse(
+                "index " + descriptor.digest(), index.bytes(), descriptor.mediaType())
+            instanceof Manifest.Index parsed
+        ? parsed.entries()
+        : List.of();
   }
 
   private ImageDocument configuration(Digest id) throws IOException {

@@ -4,7 +4,9 @@ import io.gantry.image.graph.Document;
 import io.gantry.image.graph.ImageGraph;
 import io.gantry.image.graph.Reach;
 import io.gantry.image.manifest.Descriptor;
+import io.gantry.image.manifest.Manifest;
 import io.gantry.image.manifest.ManifestBuilder;
+import io.gantry.image.manifest.ManifestParser;
 import io.gantry.image.manifest.ManifestSummary;
 import io.gantry.image.manifest.MediaTypes;
 import io.gantry.image.reference.Digest;
@@ -42,7 +44,12 @@ public final class PushPlanner {
       return new PushPlan(all.documents(), all.blobs());
     }
     Document top = graph.read(target.digest(), target.mediaType());
-    List<Descriptor> entries = top.summary().manifests();
+    // With the platforms that they are for, which an index of our own has to tell, too.
+    List<Descriptor> entries =
+        ManifestParser.parse("index " + target.digest(), top.bytes(), target.mediaType())
+                instanceof Manifest.Index index
+            ? index.entries()
+            : List.of();
     List<Descriptor> here = new ArrayList<>();
     boolean restIsThere = true;
     for (Descriptor entry : entries) {
