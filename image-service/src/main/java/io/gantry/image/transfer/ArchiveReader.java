@@ -145,7 +145,9 @@ public final class ArchiveReader {
     return images;
   }
 
-  /** What the layout's indexes lead to: some list that beside them, and it is no image of its own. */
+  /**
+   * What the layout's indexes lead to: some list that beside them, and it is no image of its own.
+   */
   private Set<Digest> parts(Collection<Descriptor> targets) throws IOException {
     Set<Digest> parts = new HashSet<>();
     ImageGraph graph = new ImageGraph(content);
