@@ -3,10 +3,13 @@ package io.gantry.image;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.snapshot.ChainId;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * What pulls under way rely on, so that the collector leaves it alone. A pull takes hold of a blob
@@ -61,6 +64,14 @@ final class Leases {
   private final Map<Digest, Integer> heldBlobs = new HashMap<>();
   private final Map<ChainId, Integer> heldChains = new HashMap<>();
 
+  // Guarded by this.
+  private final List<Supplier<Set<ChainId>>> claimants = new ArrayList<>();
+
+  /** Has that one asked in every sweep from now on for the chains that it relies on. */
+  synchronized void claim(Supplier<Set<ChainId>> claimed) {
+    claimants.add(claimed);
+  }
+
   Lease open() {
     return new Lease();
   }
@@ -70,6 +81,8 @@ final class Leases {
    * is done.
    */
   synchronized void sweep(Sweep sweep) throws IOException {
-    sweep.run(Set.copyOf(heldBlobs.keySet()), Set.copyOf(heldChains.keySet()));
+    Set<ChainId> chains = new HashSet<>(heldChains.keySet());
+    claimants.forEach(claimant -> chains.addAll(claimant.get()));
+    sweep.run(Set.copyOf(heldBlobs.keySet()), chains);
   }
 }

@@ -69,6 +69,8 @@ public final class LocalImages implements Images {
   private final ImageRecords records;
   private final RegistryClient registries;
   private final Leases leases = new Leases();
+  private final PassingImages passing = new PassingImages();
+  private final ImageWorkshop workshop;
   private final ExecutorService threads;
   private final ExecutorService deleter;
   private final Pull.PullParts parts;
@@ -89,9 +91,11 @@ public final class LocalImages implements Images {
       OverlaySnapshots snapshots,
       ImageRecords records,
       RecordDirectory intents,
+      LayerTrees trees,
       ExecutorService deleter,
       Clock clock) {
     this.settings = settings;
+    this.workshop = new ImageWorkshop(this, snapshots, trees, settings, leases, records, passing);
     this.deleter = deleter;
     this.clock = clock;
     this.content = content;
@@ -170,6 +174,7 @@ public final class LocalImages implements Images {
         OverlaySnapshots.open(root.resolve("snapshots"), trees, deleter, steps),
         ImageRecords.open(root.resolve("images"), steps),
         RecordDirectory.open(root.resolve("assemblies"), "assembly", steps),
+        trees,
         deleter,
         clock);
   }
@@ -339,7 +344,12 @@ public final class LocalImages implements Images {
 
   @Override
   public Optional<ImageRecord> find(String nameOrId) {
-    return records.find(nameOrId).map(this::withPin);
+    return records.find(nameOrId).map(this::withPin).or(() -> passing.find(nameOrId));
+  }
+
+  /** For those who make images. */
+  public ImageWorkshop workshop() {
+    return workshop;
   }
 
   @Override

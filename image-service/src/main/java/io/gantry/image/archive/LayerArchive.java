@@ -13,6 +13,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Writes a layer's directory, as overlayfs has it, as the archive that images have for a layer (OCI
@@ -25,11 +27,39 @@ public final class LayerArchive {
   private static final String OPAQUE = ".wh..wh..opq";
   private static final String REDIRECT = "trusted.overlay.redirect";
 
+  /**
+   * What of a layer is written otherwise than it is.
+   *
+   * @param latest later times become this one
+   * @param stubs paths that were made for something to be mounted there; they are left out if they
+   *     are empty
+   */
+  public record Form(Optional<Timestamp> latest, Set<String> stubs) {
+    /** All as it is. */
+    public static final Form PLAIN = new Form(Optional.empty(), Set.of());
+
+    public Form {
+      stubs = Set.copyOf(stubs);
+    }
+
+    /** A time as the archive has it. */
+    public Timestamp time(Timestamp time) {
+      return latest.isPresent() && isAfter(time, latest.get()) ? latest.get() : time;
+    }
+
+    private static boolean isAfter(Timestamp one, Timestamp other) {
+      return one.seconds() > other.seconds()
+          || one.seconds() == other.seconds() && one.nanos() > other.nanos();
+    }
+  }
+
   private final LayerTree layer;
+  private final Form form;
   private final TarWriter tar;
 
-  private LayerArchive(LayerTree layer, TarWriter tar) {
+  private LayerArchive(LayerTree layer, Form form, TarWriter tar) {
     this.layer = layer;
+    this.form = form;
     this.tar = tar;
   }
 
@@ -39,9 +69,32 @@ public final class LayerArchive {
    * @throws IOException also if a directory was moved in a way that only the mount itself knows
    */
   public static void write(LayerTree layer, OutputStream to) throws IOException {
+    write(layer, Form.PLAIN, to);
+  }
+
+  /** As {@link #write(LayerTree, OutputStream)}, in a form. */
+  public static void write(LayerTree layer, Form form, OutputStream to) throws IOException {
     TarWriter tar = new TarWriter(to);
-    new LayerArchive(layer, tar).directory("");
+    new LayerArchive(layer, form, tar).directory("");
     tar.finish();
+  }
+
+  /** Whether nothing but a mount made this. */
+  private boolean isStub(String path, Node node) throws IOException {
+    if (!form.stubs.contains(path)) {
+      return false;
+    }
+    if (!node.isDirectory()) {
+      return node.kind() == Node.Kind.REGULAR && node.sizeBytes() == 0;
+    }
+    for (String name : layer.names(path)) {
+      String child = path + "/" + name;
+      Optional<Node> below = layer.find(child);
+      if (below.isPresent() && !isStub(child, below.get())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void directory(String path) throws IOException {
@@ -53,7 +106,7 @@ public final class LayerArchive {
           layer.find(child).orElseThrow(() -> new IOException(child + " vanished while read"));
       if (node.isWhiteout()) {
         mark(path, WHITEOUT + name);
-      } else {
+      } else if (!isStub(child, node)) {
         member(child, node);
       }
     }
@@ -103,7 +156,7 @@ public final class LayerArchive {
     tar.member(header(type, path, link, node, 0, attributes), InputStream.nullInputStream());
   }
 
-  private static TarMember header(
+  private TarMember header(
       char type, String path, String link, Node node, long size, Map<String, byte[]> attributes) {
     Map<String, byte[]> kept = new LinkedHashMap<>(attributes);
     kept.keySet().removeIf(MergedTree::belongsToOverlay);
@@ -115,7 +168,7 @@ public final class LayerArchive {
         Integer.toUnsignedLong(node.uid()),
         Integer.toUnsignedLong(node.gid()),
         size,
-        node.modified(),
+        form.time(node.modified()),
         node.major(),
         node.minor(),
         kept);

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param sizeBytes of the content that follows
  * @param attributes extended attributes
  */
-record TarMember(
+public record TarMember(
     char type,
     String name,
     String link,
@@ -24,14 +24,14 @@ record TarMember(
     long major,
     long minor,
     Map<String, byte[]> attributes) {
-  static final char FILE = '0';
-  static final char SYMBOLIC_LINK = '2';
-  static final char CHARACTER_DEVICE = '3';
-  static final char BLOCK_DEVICE = '4';
-  static final char DIRECTORY = '5';
-  static final char FIFO = '6';
+  public static final char FILE = '0';
+  public static final char SYMBOLIC_LINK = '2';
+  public static final char CHARACTER_DEVICE = '3';
+  public static final char BLOCK_DEVICE = '4';
+  public static final char DIRECTORY = '5';
+  public static final char FIFO = '6';
 
-  TarMember {
+  public TarMember {
     attributes = Map.copyOf(attributes);
   }
 }

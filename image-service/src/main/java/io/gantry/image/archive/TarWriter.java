@@ -61,7 +61,7 @@ public final class TarWriter {
    *
    * @throws IOException also if the content is shorter
    */
-  void member(TarMember member, InputStream content) throws IOException {
+  public void member(TarMember member, InputStream content) throws IOException {
     byte[] more = extended(member);
     if (more.length > 0) {
       TarMember holder =

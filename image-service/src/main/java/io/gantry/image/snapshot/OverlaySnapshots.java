@@ -249,6 +249,39 @@ public final class OverlaySnapshots implements Snapshots {
     }
   }
 
+  /** As {@link #writeChanges(String, OutputStream)}, in a form. */
+  public void writeChanges(String key, LayerArchive.Form form, OutputStream to) throws IOException {
+    synchronized (this) {
+      lowerOf(key);
+    }
+    try (LayerTree layer = trees.open(upper(key))) {
+      LayerArchive.write(layer, form, to);
+    }
+  }
+
+  /** What is done with a chain's files. */
+  public interface Reading<T> {
+    /**
+     * @param files good until this returns
+     */
+    T read(MergedTree files) throws IOException;
+  }
+
+  /**
+   * Reads the files of a chain, which must be kept meanwhile.
+   *
+   * @throws ImageException NOT_FOUND if it is not here
+   */
+  public <T> T reading(Optional<ChainId> chain, Reading<T> reading) throws IOException {
+    List<Path> directories;
+    synchronized (this) {
+      directories = chain.isPresent() ? layers.directoriesOf(chain.get()) : List.of();
+    }
+    try (OpenTrees opened = OpenTrees.open(trees, directories)) {
+      return reading.read(new MergedTree(opened.trees()));
+    }
+  }
+
   @Override
   public void applyChanges(String key, InputStream changes) throws IOException {
     List<Path> below;

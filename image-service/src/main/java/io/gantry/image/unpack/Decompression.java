@@ -4,7 +4,10 @@ import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.tukaani.xz.XZInputStream;
 
 /**
  * Finds out by its first bytes how a layer is compressed; media types are not to be relied upon, as
@@ -13,6 +16,7 @@ import java.util.zip.GZIPInputStream;
 public final class Decompression {
 
   private static final int BUFFER_BYTES = 64 << 10;
+  private static final int XZ_LIMIT_KIB = 128 << 10; // What xz -9 needs, and then some.
 
   private Decompression() {}
 
@@ -31,6 +35,22 @@ public final class Decompression {
       return zstd;
     }
     return in;
+  }
+
+  /** As {@link #of}, with bzip2 and xz besides, which layers never have. */
+  static InputStream ofAny(InputStream compressed) throws IOException {
+    BufferedInputStream in = new BufferedInputStream(compressed, BUFFER_BYTES);
+    in.mark(6);
+    byte[] magic = in.readNBytes(6);
+    in.reset();
+    String text = new String(magic, StandardCharsets.ISO_8859_1);
+    if (text.startsWith("BZh")) {
+      return new BZip2CompressorInputStream(in, true);
+    }
+    if (text.equals("\u00fd7zXZ\0")) {
+      return new XZInputStream(in, XZ_LIMIT_KIB);
+    }
+    return of(in);
   }
 
   /** RFC 8878: a frame, or one of the skippable frames that zstd:chunked and pzstd begin with. */

@@ -80,6 +80,29 @@ public final class LayerUnpacker {
     writer.finish();
   }
 
+  /**
+   * Unpacks an archive of files, which is no layer, into an empty directory: plain, or compressed
+   * by gzip, bzip2, xz or Zstandard. After a failure the directory holds some part.
+   *
+   * @param what its name for messages
+   * @throws ImageException as {@link #unpack}
+   */
+  public void unpackFiles(
+      InputStream archive, String what, LayerTree directory, Cancellation cancellation)
+      throws IOException {
+    InputStream plain;
+    try {
+      plain = Decompression.ofAny(archive);
+    } catch (IOException e) {
+      throw corrupt(e);
+    }
+    BoundedInput bounded = new BoundedInput(plain, Digest.Algorithm.SHA256.start(), limits.bytes());
+    LayerWriter writer = LayerWriter.ofFiles(directory, limits);
+    members(bounded, what, writer, cancellation);
+    drain(bounded);
+    writer.finish();
+  }
+
   private void members(
       InputStream archive, String what, LayerWriter writer, Cancellation cancellation)
       throws IOException {

@@ -30,12 +30,23 @@ final class LayerWriter {
   private final LayerTree layer;
   private final LayerDirectories directories;
   private final UnpackLimits limits;
+  private final boolean whiteouts;
   private final byte[] buffer = new byte[64 << 10];
 
   LayerWriter(LayerTree layer, MergedTree lower, UnpackLimits limits) {
+    this(layer, lower, limits, true);
+  }
+
+  private LayerWriter(LayerTree layer, MergedTree lower, UnpackLimits limits, boolean whiteouts) {
     this.layer = layer;
     this.directories = new LayerDirectories(layer, lower);
     this.limits = limits;
+    this.whiteouts = whiteouts;
+  }
+
+  /** One of archives that are no layers: names that mark whiteouts are names like others. */
+  static LayerWriter ofFiles(LayerTree directory, UnpackLimits limits) {
+    return new LayerWriter(directory, new MergedTree(List.of()), limits, false);
   }
 
   /** To be called before the first member of a new layer. */
@@ -51,7 +62,7 @@ final class LayerWriter {
     }
     String name = components.get(components.size() - 1);
     List<String> parents = components.subList(0, components.size() - 1);
-    if (name.startsWith(WHITEOUT)) {
+    if (whiteouts && name.startsWith(WHITEOUT)) {
       whiteout(name, parents);
       return;
     }
@@ -126,6 +137,9 @@ final class LayerWriter {
   private void special(String path, Node.Kind kind, TarEntry entry, Metadata metadata)
       throws IOException {
     if (kind == Node.Kind.CHARACTER_DEVICE && entry.major() == 0 && entry.minor() == 0) {
+      if (!whiteouts) {
+        throw new ImageException(CORRUPT, "a character device 0:0 cannot be in an image");
+      }
       // overlayfs takes this very device for a whiteout, so it cannot be had as a device; it says
       // the same in effect.
       directories.whiteout(path);
