@@ -84,6 +84,16 @@ public record Config(
       return root.resolve("pod-restorations");
     }
 
+    /** What builds keep for later ones, and need on the way. */
+    public Path builds() {
+      return root.resolve("build");
+    }
+
+    /** Mounts of builds' steps. */
+    public Path buildState() {
+      return state.resolve("build");
+    }
+
     public Path events() {
       return root.resolve("events");
     }

@@ -64,7 +64,7 @@ public final class Container {
   }
 
   /** Completes when its end is recorded and what its processes held is freed. */
-  CompletableFuture<Void> ended() {
+  public CompletableFuture<Void> ended() {
     return ended;
   }
 

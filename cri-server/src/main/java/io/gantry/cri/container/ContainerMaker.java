@@ -46,7 +46,7 @@ public final class ContainerMaker {
    *
    * @return the container, created and not started
    */
-  Container make(Pod pod, ContainerConfig config) throws IOException, InterruptedException {
+  public Container make(Pod pod, ContainerConfig config) throws IOException, InterruptedException {
     return make(pod, config, Optional.empty());
   }
 

@@ -128,6 +128,12 @@ public final class ContainerParts implements AutoCloseable {
     return maker;
   }
 
+  /** Starts containers. */
+  public StartContainerHandler starter() {
+    return new StartContainerHandler(
+        needs.pods, containers, exits, needs.events, needs.hooks, needs.clock);
+  }
+
   public RunningContainers running() {
     return running;
   }

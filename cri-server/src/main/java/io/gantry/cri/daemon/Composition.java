@@ -1,6 +1,7 @@
 package io.gantry.cri.daemon;
 
 import io.gantry.cri.apparmor.KernelAppArmorProfiles;
+import io.gantry.cri.build.BuildParts;
 import io.gantry.cri.cdi.Devices;
 import io.gantry.cri.cgroup.CgroupDriver;
 import io.gantry.cri.cgroup.Drivers;
@@ -73,6 +74,7 @@ import io.gantry.image.distribution.RegistryStorage;
 import io.gantry.image.tree.LayerTrees;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
+import io.gantry.proto.v1.BuilderGrpc;
 import io.gantry.proto.v1.ContainersGrpc;
 import io.gantry.proto.v1.ImagesGrpc;
 import io.gantry.proto.v1.LayersGrpc;
@@ -107,6 +109,7 @@ final class Composition implements AutoCloseable {
       RpcService.of(ImageServiceGrpc.getServiceDescriptor(), operations);
   private final RpcService imagesBeyondCri =
       RpcService.of(ImagesGrpc.getServiceDescriptor(), operations);
+  private final RpcService builder = RpcService.of(BuilderGrpc.getServiceDescriptor(), operations);
   private final RpcService layers = RpcService.of(LayersGrpc.getServiceDescriptor(), operations);
   private final RpcService processes =
       RpcService.of(ContainersGrpc.getServiceDescriptor(), operations);
@@ -144,6 +147,7 @@ final class Composition implements AutoCloseable {
   private final StreamingServer streaming;
   private final ContainerRecovery recovery;
   private final CheckpointParts checkpoints;
+  private final BuildParts builds;
 
   private Composition(Supplier<Config> config) throws IOException {
     this.config = config;
@@ -184,6 +188,7 @@ final class Composition implements AutoCloseable {
     pods = pods(allPods);
     streaming = streaming(allPods);
     checkpoints = checkpoints(allPods, bundles);
+    builds = builds(allPods);
     recovery =
         new ContainerRecovery(
             containers.containers(),
@@ -216,6 +221,7 @@ final class Composition implements AutoCloseable {
     recovery.run();
     adoptLayers();
     checkpoints.recover();
+    builds.recover();
     watching.begin();
     imageCheck.begin(config.get().images().checkAfterCrash());
     if (config.get().nri().enable()) {
@@ -230,7 +236,8 @@ final class Composition implements AutoCloseable {
 
   List<ServerServiceDefinition> services() {
     return List.of(
-        runtime.build(), image.build(), imagesBeyondCri.build(), layers.build(), processes.build());
+        runtime.build(), image.build(), imagesBeyondCri.build(), layers.build(), processes.build(),
+        builder.build());
   }
 
   private void node() throws IOException {
@@ -450,6 +457,25 @@ final class Composition implements AutoCloseable {
                 faults,
                 clock));
     parts.register(runtime);
+    return parts;
+  }
+
+  private BuildParts builds(Pods allPods) throws IOException {
+    BuildParts parts =
+        new BuildParts(
+            new BuildParts.Needs(
+                images.workshop(),
+                allPods,
+                pods.filled(),
+                containers.maker(),
+                containers.starter(),
+                linux.mounts(),
+                paths.builds(),
+                paths.buildState(),
+                work,
+                clock,
+                faults));
+    parts.register(builder);
     return parts;
   }
 

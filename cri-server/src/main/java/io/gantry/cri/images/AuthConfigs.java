@@ -11,7 +11,7 @@ import java.util.Base64;
  * runtimes have made customary: user and password, identity token, {@code auth}, registry token.
  * Credentials for another server are not sent anywhere.
  */
-final class AuthConfigs {
+public final class AuthConfigs {
 
   private AuthConfigs() {}
 
@@ -20,7 +20,7 @@ final class AuthConfigs {
    * @throws CriException INVALID_ARGUMENT if {@code auth} is malformed; the message does not quote
    *     it
    */
-  static Credentials parse(AuthConfig auth, String registry) {
+  public static Credentials parse(AuthConfig auth, String registry) {
     if (!auth.getServerAddress().isEmpty()
         && !sameHost(hostOf(auth.getServerAddress()), registry)) {
       return new Credentials.Anonymous();

@@ -1,7 +1,7 @@
 package io.gantry.image.build;
 
 import io.gantry.image.build.FileSelection.Selected;
-import io.gantry.image.build.StepRunner.Mount;
+import io.gantry.image.build.StepRunner.StepMount;
 import io.gantry.image.build.cache.CacheDirectories;
 import io.gantry.image.dockerfile.Expansion;
 import io.gantry.image.dockerfile.Instruction.Run;
@@ -39,7 +39,8 @@ final class RunMounts {
    *
    * @param canonical what the step's result depends on
    */
-  record Prepared(List<Mount> mounts, String canonical, List<Closeable> open) implements Closeable {
+  record Prepared(List<StepMount> mounts, String canonical, List<Closeable> open)
+      implements Closeable {
     @Override
     public void close() throws IOException {
       for (int i = open.size() - 1; i >= 0; i--) {
@@ -55,7 +56,7 @@ final class RunMounts {
   private final Expansion expansion;
   private final Stages stages;
   private final String workdir;
-  private final List<Mount> mounts = new ArrayList<>();
+  private final List<StepMount> mounts = new ArrayList<>();
   private final List<Closeable> open = new ArrayList<>();
   private final StringBuilder canonical = new StringBuilder();
 
@@ -259,7 +260,7 @@ final class RunMounts {
   }
 
   /** A copy that may be written to and goes with the step. */
-  private Mount copied(Selected found, String target) throws IOException {
+  private StepMount copied(Selected found, String target) throws IOException {
     Path directory = Files.createTempDirectory(session.scratch(), "bind");
     open.add(() -> session.workshop().trees().delete(directory));
     copyOut(found, directory);

@@ -2,7 +2,7 @@ package io.gantry.image.build;
 
 import io.gantry.image.ImageRecord;
 import io.gantry.image.ImageWorkshop;
-import io.gantry.image.build.StepRunner.Mount;
+import io.gantry.image.build.StepRunner.StepMount;
 import io.gantry.image.build.cache.CacheDirectories;
 import io.gantry.image.build.cache.CachedLayer;
 import io.gantry.image.dockerfile.Command;
@@ -107,7 +107,7 @@ final class RunStep {
 
   /** Runs it. */
   CachedLayer make(RunMounts.Prepared prepared) throws IOException {
-    List<Mount> mounts = new ArrayList<>(prepared.mounts());
+    List<StepMount> mounts = new ArrayList<>(prepared.mounts());
     if (command().equals(List.of(SCRIPT))) {
       byte[] script = run.heredocs().get(0).content().getBytes(StandardCharsets.UTF_8);
       mounts.add(new StepRunner.SecretMount(SCRIPT, script, 0, 0, 0755));
@@ -171,7 +171,7 @@ final class RunStep {
   }
 
   /** The paths that something is mounted at and that the image does not have. */
-  private Set<String> stubs(List<Mount> mounts) throws IOException {
+  private Set<String> stubs(List<StepMount> mounts) throws IOException {
     Set<String> targets = new TreeSet<>(ALWAYS_MOUNTED);
     mounts.forEach(mount -> targets.add(mount.target()));
     return session

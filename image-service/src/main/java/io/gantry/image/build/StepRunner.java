@@ -22,7 +22,7 @@ public interface StepRunner {
       List<String> environment,
       String network,
       List<String> extraHosts,
-      List<Mount> mounts,
+      List<StepMount> mounts,
       BuildLimits limits) {
     public Step {
       Objects.requireNonNull(image);
@@ -36,26 +36,27 @@ public interface StepRunner {
   }
 
   /** What a step sees beside its image. */
-  sealed interface Mount {
+  sealed interface StepMount {
     /** Where, absolute. */
     String target();
   }
 
   /** A directory or file of the host. */
-  record HostMount(String target, Path source, boolean readOnly) implements Mount {}
+  record HostMount(String target, Path source, boolean readOnly) implements StepMount {}
 
   /** Part of an image, read-only. */
-  record ImageMount(String target, ImageRecord image, String subPath) implements Mount {}
+  record ImageMount(String target, ImageRecord image, String subPath) implements StepMount {}
 
   /**
    * An empty file system in memory.
    *
    * @param sizeBytes 0 for no limit but memory's
    */
-  record MemoryMount(String target, long sizeBytes) implements Mount {}
+  record MemoryMount(String target, long sizeBytes) implements StepMount {}
 
   /** A file in memory. */
-  record SecretMount(String target, byte[] content, int uid, int gid, int mode) implements Mount {
+  record SecretMount(String target, byte[] content, int uid, int gid, int mode)
+      implements StepMount {
     @Override
     public String toString() {
       return "SecretMount[target=" + target + "]";
