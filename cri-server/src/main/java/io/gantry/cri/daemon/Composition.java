@@ -236,7 +236,11 @@ final class Composition implements AutoCloseable {
 
   List<ServerServiceDefinition> services() {
     return List.of(
-        runtime.build(), image.build(), imagesBeyondCri.build(), layers.build(), processes.build(),
+        runtime.build(),
+        image.build(),
+        imagesBeyondCri.build(),
+        layers.build(),
+        processes.build(),
         builder.build());
   }
 

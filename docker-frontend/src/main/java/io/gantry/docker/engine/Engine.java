@@ -2,6 +2,7 @@ package io.gantry.docker.engine;
 
 import io.gantry.docker.engine.api.Route;
 import io.gantry.docker.engine.api.Router;
+import io.gantry.docker.engine.build.BuildEndpoints;
 import io.gantry.docker.engine.container.ContainerEvents;
 import io.gantry.docker.engine.container.ContainerParts;
 import io.gantry.docker.engine.event.EventEndpoints;
@@ -74,6 +75,7 @@ final class Engine implements Frontend.Running {
             .routes());
     routes.addAll(containers.routes());
     routes.addAll(execs.routes());
+    routes.addAll(new BuildEndpoints(context.channel()).routes());
     routes.addAll(Absent.routes());
     containers.recover();
     server =
