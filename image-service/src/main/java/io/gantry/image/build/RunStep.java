@@ -115,7 +115,8 @@ final class RunStep {
     Set<String> stubs = stubs(mounts);
     ImageRecord image = session.images().passing(before);
     AtomicReference<CachedLayer> layer = new AtomicReference<>();
-    try (ImageWorkshop.Loan loan = session.workshop().lend(image)) {
+    ImageWorkshop.Loan loan = session.workshop().lend(image);
+    try {
       int code =
           session
               .runner()
@@ -138,6 +139,8 @@ final class RunStep {
             null);
       }
       return layer.get();
+    } finally {
+      loan.close();
     }
   }
 
