@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.image.ImageRecord;
 import io.gantry.image.ImageWorkshop;
 import io.gantry.image.build.cache.CachedLayer;
+import io.gantry.image.manifest.Descriptor;
 import io.gantry.image.manifest.ImageDocument;
 import io.gantry.image.manifest.MediaTypes;
 import io.gantry.image.reference.Digest;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** Makes images of drafts. Thread-safe. */
@@ -48,16 +50,23 @@ final class ImageWriter {
         size += layer.sizeBytes();
       }
     }
-    return workshop.add(record(draft, config, tags, blobs, size));
+    Descriptor target =
+        new Descriptor(MediaTypes.OCI_MANIFEST, manifestDigest, manifest.length, Optional.empty());
+    return workshop.add(record(draft, config, tags, blobs, size, ImageRecord.Origin.of(target)));
   }
 
   /** A draft as an image that is listed nowhere, for a step to run in. */
   ImageRecord passing(Draft draft) throws IOException {
-    return record(draft, draft.document(), List.of(), List.of(), 1);
+    return record(draft, draft.document(), List.of(), List.of(), 1, ImageRecord.Origin.UNKNOWN);
   }
 
   private ImageRecord record(
-      Draft draft, byte[] config, List<String> tags, List<Digest> blobs, long sizeBytes)
+      Draft draft,
+      byte[] config,
+      List<String> tags,
+      List<Digest> blobs,
+      long sizeBytes,
+      ImageRecord.Origin origin)
       throws IOException {
     return new ImageRecord(
         draft.id(),
@@ -70,7 +79,8 @@ final class ImageWriter {
         Map.of(),
         blobs,
         false,
-        clock.instant());
+        clock.instant(),
+        origin);
   }
 
   private static byte[] manifest(Draft draft, byte[] config) {
