@@ -23,12 +23,14 @@ import io.gantry.image.snapshot.OverlaySnapshots;
 import io.gantry.image.snapshot.Snapshots;
 import io.gantry.image.step.Steps;
 import io.gantry.image.tree.DiskUsage;
+import io.gantry.image.tree.LayerTree;
 import io.gantry.image.tree.LayerTrees;
 import io.gantry.image.unpack.LayerUnpacker;
 import io.gantry.image.work.Cancellation;
 import io.gantry.image.work.SharedWork;
 import io.gantry.image.work.Slots;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +76,7 @@ public final class LocalImages implements Images {
   private final ExecutorService threads;
   private final ExecutorService deleter;
   private final Pull.PullParts parts;
+  private final Commit commits;
   private final SharedWork<PullRequest, ImageRecord> pulls;
   private final StoreCheck.Parts checks;
   private final ReentrantLock checking = new ReentrantLock();
@@ -93,7 +96,8 @@ public final class LocalImages implements Images {
       RecordDirectory intents,
       LayerTrees trees,
       ExecutorService deleter,
-      Clock clock) {
+      Clock clock)
+      throws IOException {
     this.settings = settings;
     this.workshop = new ImageWorkshop(this, snapshots, trees, settings, leases, records, passing);
     this.deleter = deleter;
@@ -113,11 +117,14 @@ public final class LocalImages implements Images {
             connections::tryExecute);
     BlobFetcher blobs = new BlobFetcher(content, connections, threads, this::collectIfAbandoned);
     LayerUnpacker unpacker = new LayerUnpacker(settings.limits());
-    LayerCommits commits =
+    LayerCommits unpacking =
         new LayerCommits(content, blobs, snapshots, unpacker, threads, this::collectIfAbandoned);
     this.parts =
-        new Pull.PullParts(content, blobs, commits, settings.platform(), settings.parallelism());
+        new Pull.PullParts(content, blobs, unpacking, settings.platform(), settings.parallelism());
     this.pulls = new SharedWork<>(threads, this::collectAfterCancellation);
+    this.commits =
+        new Commit(
+            content, snapshots, unpacker, settings.platform(), settings.root().resolve("commits"));
     ImageManifests manifests = new ImageManifests(content);
     this.checks =
         new StoreCheck.Parts(
@@ -137,7 +144,7 @@ public final class LocalImages implements Images {
                 content,
                 graph,
                 snapshots,
-                commits,
+                unpacking,
                 records,
                 settings.platform(),
                 settings.parallelism(),
@@ -164,7 +171,7 @@ public final class LocalImages implements Images {
   public static LocalImages open(
       ImagesSettings settings, LayerTrees trees, Clock clock, Steps steps) throws IOException {
     Path root = settings.root();
-    for (String part : List.of("content", "snapshots", "images")) {
+    for (String part : List.of("content", "snapshots", "images", "commits")) {
       makePrivate(root.resolve(part));
     }
     ExecutorService deleter = Executors.newSingleThreadExecutor(named("gantry-image-deleter-"));
@@ -475,6 +482,33 @@ public final class LocalImages implements Images {
    */
   public ContentStore content() {
     return content;
+  }
+
+  /**
+   * Makes an image of a writable file system.
+   *
+   * @throws ImageException INVALID_REFERENCE for a name that is none; CORRUPT for a configuration
+   *     that is none; NOT_FOUND if there is no file system of that key
+   */
+  public ImageRecord commit(CommitOrder order) throws IOException {
+    try (Leases.Lease lease = leases.open()) {
+      return records.add(commits.make(order, lease, clock.instant()));
+    }
+  }
+
+  /** As {@link OverlaySnapshots#changes}. */
+  public void changes(String key, OverlaySnapshots.ChangeSink sink) throws IOException {
+    snapshots.changes(key, sink);
+  }
+
+  /** As {@link OverlaySnapshots#export}. */
+  public void export(String key, OutputStream to) throws IOException {
+    snapshots.export(key, to);
+  }
+
+  /** As {@link OverlaySnapshots#copyDirectory}. */
+  public boolean copyDirectory(String key, String path, LayerTree target) throws IOException {
+    return snapshots.copyDirectory(key, path, target);
   }
 
   @Override

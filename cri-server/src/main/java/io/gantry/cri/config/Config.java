@@ -56,6 +56,24 @@ public record Config(
       return root.resolve("writable-layers");
     }
 
+    public Path volumeRecords() {
+      return root.resolve("volume-records");
+    }
+
+    /** The volumes themselves. */
+    public Path volumes() {
+      return root.resolve("volumes");
+    }
+
+    /** Where layers are mounted for those who look into them, each seen by one thread alone. */
+    public Path view() {
+      return state.resolve("view");
+    }
+
+    public Path nodeId() {
+      return root.resolve("node-id");
+    }
+
     public Path bundles() {
       return state.resolve("bundles");
     }

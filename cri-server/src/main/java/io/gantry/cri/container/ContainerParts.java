@@ -12,10 +12,13 @@ import io.gantry.cri.shims.OutputMemory;
 import io.gantry.cri.shims.Shims;
 import io.gantry.cri.spec.ContainerSpec;
 import io.gantry.cri.volume.ImageVolumes;
+import io.gantry.cri.writable.WritableLayer;
 import io.gantry.cri.writable.WritableLayers;
 import io.gantry.image.Images;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
+import io.gantry.runtime.oci.OciUser;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -136,6 +139,25 @@ public final class ContainerParts implements AutoCloseable {
 
   public RunningContainers running() {
     return running;
+  }
+
+  /** As whom a program runs in a layer that no container says otherwise of. */
+  public OciUser userOf(WritableLayer layer) throws IOException {
+    return needs.specs.imageUser(
+        layer.imageOrNothing().config().user(),
+        Preparation.rootFiles(needs.images.snapshots(), layer.snapshotKey()));
+  }
+
+  /** A container that has something of a directory of the host mounted. */
+  public Optional<String> userOfDirectory(Path directory) {
+    return containers.all().stream()
+        .filter(
+            container ->
+                container.record().config().getMountsList().stream()
+                    .anyMatch(
+                        mount -> Path.of(mount.getHostPath()).normalize().startsWith(directory)))
+        .map(Container::id)
+        .findFirst();
   }
 
   /** Has containers stand still. */

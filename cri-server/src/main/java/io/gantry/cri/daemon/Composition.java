@@ -1,5 +1,6 @@
 package io.gantry.cri.daemon;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.gantry.cri.apparmor.KernelAppArmorProfiles;
 import io.gantry.cri.build.BuildParts;
 import io.gantry.cri.cdi.Devices;
@@ -21,6 +22,8 @@ import io.gantry.cri.container.ForeignLeftovers;
 import io.gantry.cri.container.Leftovers;
 import io.gantry.cri.criu.Criu;
 import io.gantry.cri.fault.FaultPoints;
+import io.gantry.cri.files.LayerFiles;
+import io.gantry.cri.files.LayerViews;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.images.CheckAfterCrash;
 import io.gantry.cri.images.CheckImages;
@@ -29,6 +32,10 @@ import io.gantry.cri.images.ImageHandlers;
 import io.gantry.cri.images.PullSettings;
 import io.gantry.cri.layers.LayerQuotas;
 import io.gantry.cri.layers.LinuxLayerTrees;
+import io.gantry.cri.machine.NodeId;
+import io.gantry.cri.machine.NodeInfoHandler;
+import io.gantry.cri.namedvolume.NamedVolumes;
+import io.gantry.cri.namedvolume.VolumeRpcs;
 import io.gantry.cri.nri.LinuxPluginLauncher;
 import io.gantry.cri.nri.Nri;
 import io.gantry.cri.nri.NriSettings;
@@ -71,25 +78,33 @@ import io.gantry.image.LocalImages;
 import io.gantry.image.MachineStop;
 import io.gantry.image.distribution.RegistryServer;
 import io.gantry.image.distribution.RegistryStorage;
-import io.gantry.image.tree.LayerTrees;
+import io.gantry.image.unpack.FileUnpacker;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.v1.BuilderGrpc;
 import io.gantry.proto.v1.ContainersGrpc;
 import io.gantry.proto.v1.ImagesGrpc;
 import io.gantry.proto.v1.LayersGrpc;
+import io.gantry.proto.v1.NodeGrpc;
+import io.gantry.proto.v1.NodeInfo;
+import io.gantry.proto.v1.VolumesGrpc;
 import io.gantry.runtime.launch.Launcher;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.ProjectQuotas;
 import io.gantry.runtime.linux.SecurityModules;
 import io.gantry.runtime.linux.cgroup.CgroupTree;
 import io.gantry.runtime.linux.cgroup.Cgroups;
+import io.gantry.runtime.oci.OciUser;
 import io.gantry.runtime.shim.ShimCommand;
 import io.grpc.ServerServiceDefinition;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -111,6 +126,8 @@ final class Composition implements AutoCloseable {
       RpcService.of(ImagesGrpc.getServiceDescriptor(), operations);
   private final RpcService builder = RpcService.of(BuilderGrpc.getServiceDescriptor(), operations);
   private final RpcService layers = RpcService.of(LayersGrpc.getServiceDescriptor(), operations);
+  private final RpcService volumes = RpcService.of(VolumesGrpc.getServiceDescriptor(), operations);
+  private final RpcService machine = RpcService.of(NodeGrpc.getServiceDescriptor(), operations);
   private final RpcService processes =
       RpcService.of(ContainersGrpc.getServiceDescriptor(), operations);
   private final Supplier<Config> config;
@@ -119,7 +136,7 @@ final class Composition implements AutoCloseable {
   private final ExecutorService work = threads();
   private final Linux linux = Linux.open();
   private final LayerQuotas quotas = new LayerQuotas(linux.files(), ProjectQuotas.ofThisKernel());
-  private final LayerTrees trees = new LinuxLayerTrees(linux.files(), Optional.of(quotas));
+  private final LinuxLayerTrees trees = new LinuxLayerTrees(linux.files(), Optional.of(quotas));
 
   /** For tests alone, see CONTRIBUTING.md; without the variable there are none. */
   private final FaultPoints faults =
@@ -185,6 +202,7 @@ final class Composition implements AutoCloseable {
     Leftovers leftovers =
         new ForeignLeftovers(linux.mounts(), bundles, new CgroupLeftovers(containerCgroups));
     containers = containers(allPods, bundles, leftovers, containerCgroups);
+    files();
     pods = pods(allPods);
     streaming = streaming(allPods);
     checkpoints = checkpoints(allPods, bundles);
@@ -241,7 +259,9 @@ final class Composition implements AutoCloseable {
         imagesBeyondCri.build(),
         layers.build(),
         processes.build(),
-        builder.build());
+        builder.build(),
+        volumes.build(),
+        machine.build());
   }
 
   private void node() throws IOException {
@@ -258,6 +278,7 @@ final class Composition implements AutoCloseable {
             cgroups.version(),
             new UserNamespaceProbe(linux, launcher).problem(paths.root()));
     kernel.log();
+    machine(kernel);
     var handlers = ProbedHandlers.probe(config.get().runtimes(), handlers(), kernel);
     handlers.log();
     runtime
@@ -286,6 +307,77 @@ final class Composition implements AutoCloseable {
     images.content().claims().add(opened::claimed);
     new LayerRpcs(opened, images.snapshots()).register(layers);
     return opened;
+  }
+
+  /** What can be done with files of containers, beside the containers. */
+  private void files() throws IOException {
+    LayerViews views =
+        new LayerViews(
+            writableLayers,
+            images.snapshots(),
+            containers.containers(),
+            trees,
+            linux,
+            paths.view());
+    new LayerFiles(
+            views,
+            writableLayers,
+            images,
+            containers.containers(),
+            layer -> {
+              OciUser user = containers.userOf(layer);
+              return new FileUnpacker.Owner((int) user.uid(), (int) user.gid());
+            })
+        .register(layers);
+    NamedVolumes named =
+        NamedVolumes.open(
+            paths.volumeRecords(),
+            paths.volumes(),
+            trees,
+            linux.mounts(),
+            clock,
+            new SecureRandom(),
+            containers::userOfDirectory,
+            faults);
+    new VolumeRpcs(named, writableLayers, images).register(volumes);
+  }
+
+  private void machine(KernelFeatures kernel) throws IOException {
+    SecurityModules modules = SecurityModules.of(linux.files());
+    NodeInfo.Builder lasting =
+        NodeInfo.newBuilder()
+            .setKernelVersion(kernel.release())
+            .setOperatingSystem(NodeInfoHandler.operatingSystem())
+            .setArchitecture(System.getProperty("os.arch").equals("amd64") ? "x86_64" : "aarch64")
+            .setMemoryBytes(
+                ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                    .getTotalMemorySize())
+            .setCgroupVersion(cgroups.version() == Cgroups.Version.V2 ? "2" : "1")
+            .setCgroupDriver(cgroupDriver.isSystemd() ? "systemd" : "cgroupfs")
+            .setRoot(paths.root().toString())
+            .addSecurityOptions("name=seccomp,profile=builtin")
+            .setVersion(Release.version())
+            .setStorageDriver("overlayfs")
+            .setBackingFilesystem(Files.getFileStore(paths.root()).type())
+            .setId(NodeId.of(paths.nodeId()));
+    if (modules.appArmor()) {
+      lasting.addSecurityOptions("name=apparmor");
+    }
+    if (modules.seLinux()) {
+      lasting.addSecurityOptions("name=selinux");
+    }
+    lasting.addAllWarnings(kernel.missing());
+    machine.handle(
+        NodeGrpc.getInfoMethod(),
+        new NodeInfoHandler(lasting.build(), linux.host(), () -> handlerNames(config.get())));
+  }
+
+  /** The default one first. */
+  private static List<String> handlerNames(Config config) {
+    List<String> names = new ArrayList<>(config.runtimes().byName().keySet());
+    names.remove(config.runtimes().defaultName());
+    names.add(0, config.runtimes().defaultName());
+    return names;
   }
 
   private void adoptLayers() {

@@ -34,6 +34,11 @@ public final class LinuxLayerTrees implements LayerTrees {
     return new LinuxLayerTree(files, files.open(Fd.CWD, directory.toString(), flags, 0));
   }
 
+  /** The tree below a directory that is open; owns it from now on. */
+  public LayerTree below(Fd directory) {
+    return new LinuxLayerTree(files, directory);
+  }
+
   @Override
   public void delete(Path directory) throws IOException {
     Path name = directory.getFileName();

@@ -93,6 +93,11 @@ public final class ContainerSpec {
     return DeviceEdits.apply(request, spec, devices, host);
   }
 
+  /** Whom an image's user means; root if it is empty. */
+  public OciUser imageUser(String user, RootFiles files) throws IOException {
+    return Users.of(LinuxContainerSecurityContext.getDefaultInstance(), user, files);
+  }
+
   /**
    * A program to be run in a container beside its first one.
    *

@@ -53,6 +53,11 @@ public record KernelFeatures(
         KernelProbe.lacks(linux, calls, userNamespaceProblem, cgroups));
   }
 
+  /** What is missing and what follows from it, in words. */
+  public List<String> missing() {
+    return lacks.stream().map(Lack::toString).toList();
+  }
+
   /** Says what is missing, a line for each. */
   public void log() {
     for (Lack lack : lacks) {

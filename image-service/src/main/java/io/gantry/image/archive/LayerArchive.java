@@ -56,11 +56,32 @@ public final class LayerArchive {
   private final LayerTree layer;
   private final Form form;
   private final TarWriter tar;
+  private final Omission omission;
+  private final boolean live;
 
-  private LayerArchive(LayerTree layer, Form form, TarWriter tar) {
+  /** Says what of a layer is left out. */
+  public interface Omission {
+    boolean leavesOut(String path, Node node) throws IOException;
+  }
+
+  private LayerArchive(
+      LayerTree layer, Form form, TarWriter tar, Omission omission, boolean live) {
     this.layer = layer;
     this.form = form;
     this.tar = tar;
+    this.omission = omission;
+    this.live = live;
+  }
+
+  /**
+   * Writes the archive of a layer that may change meanwhile: what vanishes is left out, a file that
+   * gets shorter has zeros at its end.
+   */
+  public static void writeLive(LayerTree layer, OutputStream to, Omission omission)
+      throws IOException {
+    TarWriter tar = new TarWriter(to);
+    new LayerArchive(layer, Form.PLAIN, tar, omission, true).directory("");
+    tar.finish();
   }
 
   /**
@@ -75,7 +96,7 @@ public final class LayerArchive {
   /** As {@link #write(LayerTree, OutputStream)}, in a form. */
   public static void write(LayerTree layer, Form form, OutputStream to) throws IOException {
     TarWriter tar = new TarWriter(to);
-    new LayerArchive(layer, form, tar).directory("");
+    new LayerArchive(layer, form, tar, (path, node) -> false, false).directory("");
     tar.finish();
   }
 
@@ -102,8 +123,14 @@ public final class LayerArchive {
     Collections.sort(names);
     for (String name : names) {
       String child = path.isEmpty() ? name : path + "/" + name;
-      Node node =
-          layer.find(child).orElseThrow(() -> new IOException(child + " vanished while read"));
+      Optional<Node> found = layer.find(child);
+      if (found.isEmpty() && !live) {
+        throw new IOException(child + " vanished while read");
+      }
+      if (found.isEmpty() || omission.leavesOut(child, found.get())) {
+        continue;
+      }
+      Node node = found.get();
       if (node.isWhiteout()) {
         mark(path, WHITEOUT + name);
       } else if (!isStub(child, node)) {
@@ -127,7 +154,9 @@ public final class LayerArchive {
       }
       case REGULAR -> {
         try (InputStream content = layer.read(path)) {
-          tar.member(header(TarMember.FILE, path, "", node, node.sizeBytes(), attributes), content);
+          tar.member(
+              header(TarMember.FILE, path, "", node, node.sizeBytes(), attributes),
+              live ? new PaddedInput(content) : content);
         }
       }
       case SYMBOLIC_LINK ->

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.image.archive.LayerArchive;
+import io.gantry.image.archive.ReadableTree;
+import io.gantry.image.archive.TreeArchive;
 import io.gantry.image.check.LayerVerifier;
 import io.gantry.image.failure.ImageException;
 import io.gantry.image.record.RecordDirectory;
@@ -280,6 +282,93 @@ public final class OverlaySnapshots implements Snapshots {
     try (OpenTrees opened = OpenTrees.open(trees, directories)) {
       return reading.read(new MergedTree(opened.trees()));
     }
+  }
+
+  /**
+   * As {@link #writeChanges}, of a layer that may change meanwhile, without what is there only for
+   * mounts of its container.
+   */
+  public void writeLayer(String key, OutputStream to) throws IOException {
+    synchronized (this) {
+      lowerOf(key);
+    }
+    try (LayerTree layer = trees.open(upper(key))) {
+      LayerArchive.writeLive(layer, to, (path, node) -> Changes.isMountPoint(path, node, layer));
+    }
+  }
+
+  /** Takes changes as they are found, which may take a while. */
+  public interface ChangeSink {
+    void found(LayerChange change) throws IOException;
+  }
+
+  /**
+   * Finds what a writable file system differs in from what it stands on.
+   *
+   * @throws ImageException NOT_FOUND if there is none of that key
+   */
+  public void changes(String key, ChangeSink sink) throws IOException {
+    List<Path> below;
+    synchronized (this) {
+      below = lowerOf(key);
+    }
+    try (LayerTree layer = trees.open(upper(key));
+        OpenTrees lower = OpenTrees.open(trees, below)) {
+      Changes.find(layer, new MergedTree(lower.trees()), sink::found);
+    }
+  }
+
+  /** Does something with a file system as a whole, without mounting it. */
+  private interface Look<T> {
+    T at(MergedTree tree) throws IOException;
+  }
+
+  private <T> T merged(String key, Look<T> look) throws IOException {
+    List<Path> stack = new ArrayList<>();
+    synchronized (this) {
+      stack.addAll(lowerOf(key));
+    }
+    stack.add(0, upper(key));
+    try (OpenTrees opened = OpenTrees.open(trees, stack)) {
+      return look.at(new MergedTree(opened.trees()));
+    }
+  }
+
+  /**
+   * Writes a whole file system as an archive. It may change meanwhile.
+   *
+   * @param to not closed
+   * @throws ImageException NOT_FOUND if there is none of that key
+   */
+  public void export(String key, OutputStream to) throws IOException {
+    merged(
+        key,
+        tree -> {
+          TreeArchive.write(ReadableTree.of(tree), "", "", to);
+          return null;
+        });
+  }
+
+  /**
+   * Copies what a file system has in a directory.
+   *
+   * @param path absolute inside; links are followed, and stay inside
+   * @param target empty; becomes as the directory is
+   * @return false if there is no such directory, or nothing in it
+   * @throws ImageException NOT_FOUND if there is no file system of that key
+   */
+  public boolean copyDirectory(String key, String path, LayerTree target) throws IOException {
+    String bytes = new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    return merged(
+        key,
+        tree -> {
+          Optional<MergedTree.Found> found = tree.follow(bytes);
+          if (found.isEmpty() || !found.get().node().isDirectory()) {
+            return false;
+          }
+          TreeCopy.copy(tree, found.get(), target);
+          return true;
+        });
   }
 
   @Override

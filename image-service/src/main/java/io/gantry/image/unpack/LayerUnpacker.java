@@ -103,8 +103,7 @@ public final class LayerUnpacker {
     writer.finish();
   }
 
-  private void members(
-      InputStream archive, String what, LayerWriter writer, Cancellation cancellation)
+  void members(InputStream archive, String what, LayerWriter writer, Cancellation cancellation)
       throws IOException {
     TarReader tar = new TarReader(archive);
     long entries = 0;
@@ -147,7 +146,7 @@ public final class LayerUnpacker {
   }
 
   /** What follows the archive's end, padding mostly, belongs to the diff id. */
-  private static void drain(InputStream archive) throws ImageException {
+  static void drain(InputStream archive) throws ImageException {
     byte[] scratch = new byte[8192];
     try {
       while (archive.read(scratch, 0, scratch.length) >= 0) {
@@ -158,7 +157,7 @@ public final class LayerUnpacker {
     }
   }
 
-  private static ImageException corrupt(IOException e) {
+  static ImageException corrupt(IOException e) {
     if (e instanceof ImageException already) {
       return already;
     }

@@ -11,6 +11,7 @@ import io.gantry.image.unpack.TarEntry.Extent;
 import io.gantry.image.unpack.TarEntry.Kind;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +34,12 @@ final class LayerWriter {
   private final boolean whiteouts;
   private final byte[] buffer = new byte[64 << 10];
 
+  // Of files that are no layer: where they go, whose they become, what they may replace.
+  private boolean plain;
+  private List<String> base = List.of();
+  private Optional<FileUnpacker.Owner> owner = Optional.empty();
+  private boolean keepKinds;
+
   LayerWriter(LayerTree layer, MergedTree lower, UnpackLimits limits) {
     this(layer, lower, limits, true);
   }
@@ -49,24 +56,45 @@ final class LayerWriter {
     return new LayerWriter(directory, new MergedTree(List.of()), limits, false);
   }
 
+  /** From now on the archive is one of files, in which no name has a meaning of its own. */
+  LayerWriter forFiles(
+      List<String> directory, Optional<FileUnpacker.Owner> newOwner, boolean keepsKinds) {
+    plain = true;
+    base = List.copyOf(directory);
+    owner = newOwner;
+    keepKinds = keepsKinds;
+    return this;
+  }
+
+  private List<String> placed(List<String> components) {
+    List<String> placed = new ArrayList<>(base);
+    placed.addAll(components);
+    return placed;
+  }
+
   /** To be called before the first member of a new layer. */
   void begin() {
     directories.begin();
   }
 
   void write(TarEntry entry, LayerUnpacker.Content content) throws IOException {
-    List<String> components = EntryPath.components(entry.name(), limits.pathBytes());
-    if (components.isEmpty()) {
-      root(entry);
+    List<String> components = placed(EntryPath.components(entry.name(), limits.pathBytes()));
+    if (components.size() == base.size()) {
+      if (!plain) {
+        root(entry);
+      }
       return;
     }
     String name = components.get(components.size() - 1);
     List<String> parents = components.subList(0, components.size() - 1);
-    if (whiteouts && name.startsWith(WHITEOUT)) {
+    if (whiteouts && !plain && name.startsWith(WHITEOUT)) {
       whiteout(name, parents);
       return;
     }
     String path = LayerDirectories.join(directories.make(parents), name);
+    if (keepKinds) {
+      keepKind(path, entry.kind() == Kind.DIRECTORY);
+    }
     if (entry.kind() == Kind.DIRECTORY) {
       directory(path, entry);
     } else if (entry.kind() == Kind.HARD_LINK) {
@@ -74,6 +102,17 @@ final class LayerWriter {
     } else {
       directories.remove(path);
       make(path, entry, content);
+    }
+  }
+
+  private void keepKind(String path, boolean isDirectory) throws IOException {
+    Optional<Node> there = layer.find(path);
+    if (there.isPresent() && there.get().isDirectory() != isDirectory) {
+      throw new ImageException(
+          CORRUPT,
+          isDirectory
+              ? "cannot overwrite non-directory with directory"
+              : "cannot overwrite directory with non-directory");
     }
   }
 
@@ -185,8 +224,8 @@ final class LayerWriter {
    * through overlayfs would do.
    */
   private void hardLink(String path, TarEntry entry) throws IOException {
-    List<String> components = EntryPath.components(entry.link(), limits.pathBytes());
-    if (components.isEmpty()) {
+    List<String> components = placed(EntryPath.components(entry.link(), limits.pathBytes()));
+    if (components.size() == base.size()) {
       throw new ImageException(CORRUPT, "it is a hard link to the root");
     }
     String parent = directories.make(components.subList(0, components.size() - 1));
@@ -243,14 +282,14 @@ final class LayerWriter {
     }
   }
 
-  private static Metadata metadata(TarEntry entry) throws ImageException {
+  private Metadata metadata(TarEntry entry) throws ImageException {
     if (entry.uid() < 0 || entry.uid() > ID_LIMIT || entry.gid() < 0 || entry.gid() > ID_LIMIT) {
       throw new ImageException(
           CORRUPT, "owner " + entry.uid() + ":" + entry.gid() + " is not a pair of 32-bit ids");
     }
     return new Metadata(
-        (int) entry.uid(),
-        (int) entry.gid(),
+        owner.map(FileUnpacker.Owner::uid).orElse((int) entry.uid()),
+        owner.map(FileUnpacker.Owner::gid).orElse((int) entry.gid()),
         entry.permissions(),
         entry.modified(),
         Attributes.allowed(entry.attributes()));

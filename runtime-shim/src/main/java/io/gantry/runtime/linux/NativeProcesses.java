@@ -48,6 +48,12 @@ final class NativeProcesses implements Processes {
   }
 
   @Override
+  public Fd openRoot(int pid) throws LinuxException {
+    int flags = FileFlags.O_RDONLY | FileFlags.O_DIRECTORY;
+    return files.open(Fd.CWD, "/proc/" + pid + "/root", flags, 0);
+  }
+
+  @Override
   public Fd openPidfd(int pid) throws LinuxException {
     long result = kernel.call(Syscall.PIDFD_OPEN, pid, 0);
     if (result < 0) {

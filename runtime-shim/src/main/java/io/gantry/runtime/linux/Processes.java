@@ -10,6 +10,13 @@ import java.util.OptionalLong;
 public interface Processes {
   int pid();
 
+  /**
+   * Opens a process's root directory, as the process sees it, its mounts included.
+   *
+   * @throws LinuxException ENOENT if there is no such process
+   */
+  Fd openRoot(int pid) throws LinuxException;
+
   /** The calling thread's id. */
   int threadId();
 
