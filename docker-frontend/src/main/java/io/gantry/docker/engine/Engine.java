@@ -8,6 +8,8 @@ import io.gantry.docker.engine.container.ContainerParts;
 import io.gantry.docker.engine.event.EventEndpoints;
 import io.gantry.docker.engine.event.Events;
 import io.gantry.docker.engine.exec.ExecEndpoints;
+import io.gantry.docker.engine.files.CommitEndpoint;
+import io.gantry.docker.engine.files.FileEndpoints;
 import io.gantry.docker.engine.http.HttpServer;
 import io.gantry.docker.engine.image.ImageEndpoints;
 import io.gantry.docker.engine.record.ContainerRecords;
@@ -16,6 +18,7 @@ import io.gantry.docker.engine.system.Absent;
 import io.gantry.docker.engine.system.DiskUsage;
 import io.gantry.docker.engine.system.NodeFacts;
 import io.gantry.docker.engine.system.SystemEndpoints;
+import io.gantry.docker.engine.volume.VolumeEndpoints;
 import io.gantry.proto.frontend.Frontend;
 import io.gantry.proto.frontend.FrontendContext;
 import java.io.IOException;
@@ -72,6 +75,19 @@ final class Engine implements Frontend.Running {
         new ImageEndpoints(
                 context.channel(),
                 (action, id, attributes) -> events.tell("image", action, id, attributes))
+            .routes());
+    routes.addAll(
+        new VolumeEndpoints(
+                runtime,
+                records,
+                (action, id, attributes) -> events.tell("volume", action, id, attributes))
+            .routes());
+    routes.addAll(new FileEndpoints(runtime, records, context.channel()).routes());
+    routes.addAll(
+        new CommitEndpoint(
+                runtime,
+                records,
+                (action, id, attributes) -> events.tell("container", action, id, attributes))
             .routes());
     routes.addAll(containers.routes());
     routes.addAll(execs.routes());

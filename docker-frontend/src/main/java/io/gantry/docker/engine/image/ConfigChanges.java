@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Lines of a Dockerfile that change an image's configuration, as {@code --change} takes them. */
-final class ConfigChanges {
+public final class ConfigChanges {
 
   private final ObjectNode config = Json.object();
 
@@ -21,7 +21,7 @@ final class ConfigChanges {
    *
    * @throws EngineException if one is malformed, or no change of a configuration
    */
-  static ObjectNode of(List<String> lines) throws EngineException {
+  public static ObjectNode of(List<String> lines) throws EngineException {
     ConfigChanges changes = new ConfigChanges();
     for (String line : lines) {
       for (String one : line.split("\n")) {
