@@ -64,8 +64,7 @@ public final class LayerArchive {
     boolean leavesOut(String path, Node node) throws IOException;
   }
 
-  private LayerArchive(
-      LayerTree layer, Form form, TarWriter tar, Omission omission, boolean live) {
+  private LayerArchive(LayerTree layer, Form form, TarWriter tar, Omission omission, boolean live) {
     this.layer = layer;
     this.form = form;
     this.tar = tar;
