@@ -39,7 +39,7 @@ class AfterRebootVmIT {
   @Test
   @Order(2)
   void podsOfBefore_areNotReady_andNoneOfTheirContainersRuns() {
-    JsonNode pods = node.crictl().json("pods").at("/items");
+    JsonNode pods = node.crictl().json("pods", "-o", "json").at("/items");
     assertEquals(2, pods.size(), pods::toString);
     pods.forEach(pod -> assertEquals("SANDBOX_NOTREADY", pod.at("/state").asText()));
 
