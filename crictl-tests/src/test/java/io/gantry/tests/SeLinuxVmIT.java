@@ -13,9 +13,12 @@ import io.gantry.tests.node.TestPod;
 import io.gantry.tests.tools.Command;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -67,8 +70,11 @@ class SeLinuxVmIT {
     Command.of("checkpolicy", "-M", "-U", "allow", "-o", binary.toString(), source.toString())
         .run()
         .orFail();
-    // In one write: the kernel takes a policy as a whole.
-    Files.write(KERNEL.resolve("load"), Files.readAllBytes(binary));
+    // In one write, which Files.write would divide: the kernel takes a policy as a whole.
+    try (FileChannel load =
+        FileChannel.open(KERNEL.resolve("load"), StandardOpenOption.WRITE)) {
+      load.write(ByteBuffer.wrap(Files.readAllBytes(binary)));
+    }
   }
 
   private static String policyText() throws IOException {

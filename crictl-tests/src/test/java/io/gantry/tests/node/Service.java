@@ -70,7 +70,9 @@ public final class Service implements RuntimeUnderTest {
 
   /** Takes it off the machine. */
   static void uninstall() {
-    systemctl("disable", "--now", UNIT);
+    systemctl("stop", UNIT);
+    // It forgets a unit that is only linked, which then could not be stopped any more.
+    systemctl("disable", UNIT);
     try {
       Files.deleteIfExists(MORE);
     } catch (IOException e) {
