@@ -34,6 +34,7 @@ final class Logging {
     // grpc-netty asks for SO_KEEPALIVE on every connection; a unix socket has none, and Netty warns
     // of it each time.
     context.getLogger("io.netty.bootstrap.ServerBootstrap").setLevel(Level.ERROR);
+    context.getLogger("io.netty.bootstrap.Bootstrap").setLevel(Level.ERROR);
     setLevel(level);
   }
 

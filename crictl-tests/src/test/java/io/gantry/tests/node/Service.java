@@ -57,7 +57,11 @@ public final class Service implements RuntimeUnderTest {
           ExecStart=%s %s
           """
               .formatted(
-                  System.getenv().getOrDefault("GANTRYD_JAVA_OPTS", ""),
+                  // An archive of classes is good for the jars of one place only.
+                  System.getenv()
+                      .getOrDefault("GANTRYD_JAVA_OPTS", "")
+                      .replaceAll("-XX:SharedArchiveFile=\\S*", "")
+                      .strip(),
                   HOME.resolve("bin/gantryd"),
                   String.join(" ", arguments)));
     } catch (IOException e) {
