@@ -71,8 +71,7 @@ class SeLinuxVmIT {
         .run()
         .orFail();
     // In one write, which Files.write would divide: the kernel takes a policy as a whole.
-    try (FileChannel load =
-        FileChannel.open(KERNEL.resolve("load"), StandardOpenOption.WRITE)) {
+    try (FileChannel load = FileChannel.open(KERNEL.resolve("load"), StandardOpenOption.WRITE)) {
       load.write(ByteBuffer.wrap(Files.readAllBytes(binary)));
     }
   }
