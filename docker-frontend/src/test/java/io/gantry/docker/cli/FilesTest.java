@@ -198,9 +198,9 @@ class FilesTest {
 
     assertEquals(0, outcome.code(), outcome::toString);
     assertEquals(
-        "CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT   MEM %     NET I/O        BLOCK I/O "
+        "CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT   MEM %     NET I/O       BLOCK I/O "
             + "  PIDS\n"
-            + "aaaaaaaaaaaa   web       20.00%    1MiB / 4MiB         25.00%    1.5kB / 10B    0B /"
+            + "aaaaaaaaaaaa   web       20.00%    1MiB / 4MiB         25.00%    1.5kB / 10B   0B /"
             + " 0B     3\n",
         outcome.out());
   }

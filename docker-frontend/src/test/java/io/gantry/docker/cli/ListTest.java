@@ -176,7 +176,7 @@ class ListTest {
     assertTrue(
         lines.get(3).matches("<none> {15}<none> {4}bbbbbbbbbbbb   \\d\\d years ago   0B"),
         lines::toString);
-    assertEquals("aaaaaaaaaaaa\nbbbbbbbbbbbb\n", run("images", "-q").out());
+    assertEquals("aaaaaaaaaaaa\naaaaaaaaaaaa\nbbbbbbbbbbbb\n", run("images", "-q").out());
   }
 
   @Test

@@ -73,7 +73,8 @@ record ImageRow(Json image, String repository, String tag, String digest, boolea
         "SharedSize",
         "Size",
         "Tag",
-        "UniqueSize");
+        "UniqueSize",
+        "VirtualSize");
   }
 
   @Override
@@ -89,7 +90,8 @@ record ImageRow(Json image, String repository, String tag, String digest, boolea
           case "Digest" -> digest;
           case "CreatedAt" -> Human.moment(image.get("Created").number());
           case "CreatedSince" -> created();
-          case "Size", "VirtualSize" -> Human.size(image.get("Size").number());
+          case "Size" -> Human.size(image.get("Size").number());
+          case "VirtualSize" -> Human.longSize(image.get("Size").number());
           case "Containers" -> known(image.get("Containers"), false);
           case "SharedSize" -> known(image.get("SharedSize"), true);
           case "UniqueSize" ->

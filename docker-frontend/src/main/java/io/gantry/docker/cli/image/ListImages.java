@@ -12,10 +12,8 @@ import io.gantry.docker.cli.table.Listing;
 import io.gantry.docker.cli.template.TemplateFailure;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** Lists images. */
 public final class ListImages implements Command {
@@ -70,11 +68,9 @@ public final class ListImages implements Command {
       rows.addAll(ImageRow.of(image, arguments.on("no-trunc"), digests));
     }
     if (arguments.on("quiet") && !arguments.has("format")) {
-      Set<String> ids = new LinkedHashSet<>();
       for (ImageRow row : rows) {
-        ids.add(row.field("ID").orElseThrow().text());
+        session.out().println(row.field("ID").orElseThrow().text());
       }
-      ids.forEach(session.out()::println);
       return 0;
     }
     Listing listing = new Listing(arguments.on("digests") ? TABLE_WITH_DIGESTS : TABLE, HEADERS);

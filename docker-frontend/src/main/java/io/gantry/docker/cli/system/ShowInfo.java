@@ -43,11 +43,11 @@ public final class ShowInfo implements Command {
     out.println(" Context:    default");
     out.println();
     out.println("Server:");
-    row(out, "Containers", info.get("Containers").text());
-    row(out, " Running", info.get("ContainersRunning").text());
-    row(out, " Paused", info.get("ContainersPaused").text());
-    row(out, " Stopped", info.get("ContainersStopped").text());
-    row(out, "Images", info.get("Images").text());
+    row(out, "Containers", Long.toString(info.get("Containers").number()));
+    row(out, " Running", Long.toString(info.get("ContainersRunning").number()));
+    row(out, " Paused", Long.toString(info.get("ContainersPaused").number()));
+    row(out, " Stopped", Long.toString(info.get("ContainersStopped").number()));
+    row(out, "Images", Long.toString(info.get("Images").number()));
     row(out, "Server Version", info.get("ServerVersion").text());
     row(out, "Storage Driver", info.get("Driver").text());
     for (Json pair : info.get("DriverStatus").items()) {

@@ -27,7 +27,7 @@ public record Listing(String table, Map<String, String> headers) {
     if (trimmed.equals("json")) {
       StringBuilder out = new StringBuilder();
       for (Fields row : rows) {
-        out.append(row.all()).append('\n');
+        out.append(escaped(row.all().toString())).append('\n');
       }
       return out.toString();
     }
@@ -38,6 +38,11 @@ public record Listing(String table, Map<String, String> headers) {
       return table(unescaped(trimmed.substring(TABLE.length()).strip()), rows);
     }
     return lines(Template.parse(unescaped(format)), rows);
+  }
+
+  /** Go's encoder escapes what HTML would read as markup. */
+  private static String escaped(String json) {
+    return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
   }
 
   /** The words for tab and newline are easier to type than these. */
