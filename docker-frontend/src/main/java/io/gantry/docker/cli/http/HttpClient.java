@@ -52,24 +52,98 @@ public final class HttpClient {
   private Response exchange(Request request, boolean hijack) throws IOException {
     Connection connection = connect();
     try {
-      IOException unsent = null;
-      try {
-        write(request, connection.out(), hijack);
-      } catch (IOException e) {
-        unsent = e; // it may have refused early, and closed its reading side: its answer says why
+      Sending sending = new Sending(request, connection, hijack);
+      if (request.body().isPresent() && request.body().get().length() < 0) {
+        // An engine may answer before it has all, and need not read the rest.
+        Thread thread = new Thread(sending, "request");
+        thread.setDaemon(true);
+        thread.start();
+      } else {
+        sending.run();
       }
       try {
         return answer(request.method(), connection, hijack);
       } catch (IOException e) {
-        if (unsent != null) {
-          unsent.addSuppressed(e);
-          throw unsent;
-        }
-        throw e;
+        throw sending.explained(e);
       }
     } catch (IOException | RuntimeException e) {
       connection.close();
       throw e;
+    }
+  }
+
+  /** A request on its way. */
+  private final class Sending implements Runnable {
+    private final Request request;
+    private final Connection connection;
+    private final boolean hijack;
+    private volatile boolean refused;
+    private volatile IOException failure;
+
+    Sending(Request request, Connection connection, boolean hijack) {
+      this.request = request;
+      this.connection = connection;
+      this.hijack = hijack;
+    }
+
+    @Override
+    public void run() {
+      try {
+        write(request, new Watched(connection.out()), hijack);
+      } catch (IOException e) {
+        failure = e;
+        if (!refused) {
+          abandon();
+        }
+      }
+    }
+
+    /** What was to be sent cannot be had: the engine must not wait for it. */
+    private void abandon() {
+      try {
+        connection.close();
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+    }
+
+    /** What kept the request from being sent says more than the missing answer. */
+    IOException explained(IOException noAnswer) {
+      IOException unsent = failure;
+      if (unsent == null) {
+        return noAnswer;
+      }
+      unsent.addSuppressed(noAnswer);
+      return unsent;
+    }
+
+    /** An engine that refuses early closes its reading side; its answer says why. */
+    private final class Watched extends OutputStream {
+      private final OutputStream out;
+
+      Watched(OutputStream out) {
+        this.out = out;
+      }
+
+      @Override
+      public void write(int single) throws IOException {
+        write(new byte[] {(byte) single}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] source, int offset, int length) throws IOException {
+        try {
+          out.write(source, offset, length);
+        } catch (IOException e) {
+          refused = true;
+          throw e;
+        }
+      }
+
+      @Override
+      public void flush() throws IOException {
+        out.flush();
+      }
     }
   }
 
@@ -104,9 +178,9 @@ public final class HttpClient {
     out.write(head.toString().getBytes(StandardCharsets.UTF_8));
     if (body != null && body.length() < 0) {
       out.flush();
-      try (ChunkedOutput chunks = new ChunkedOutput(out)) {
-        body.writeTo(chunks);
-      }
+      ChunkedOutput chunks = new ChunkedOutput(out);
+      body.writeTo(chunks);
+      chunks.close(); // only now: what broke off in the middle must not look whole
     } else if (body != null) {
       body.writeTo(out);
     }
