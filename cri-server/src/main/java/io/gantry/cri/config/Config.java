@@ -25,6 +25,7 @@ public record Config(
     Images images,
     Registry registry,
     Cni cni,
+    Networks networks,
     Shim shim,
     Cgroup cgroup,
     Pods pods,
@@ -126,6 +127,11 @@ public record Config(
       return root.resolve("docker");
     }
 
+    /** Networks that have names, and who is connected to them. */
+    public Path networks() {
+      return root.resolve("networks");
+    }
+
     public Path cniResults() {
       return root.resolve("cni");
     }
@@ -190,6 +196,18 @@ public record Config(
       Optional<Path> confTemplate) {
     public Cni {
       binDirs = List.copyOf(binDirs);
+    }
+  }
+
+  /**
+   * Networks that have names.
+   *
+   * @param pools where subnets are taken from, the first ones first
+   * @param interfacePrefix how the names of bridges begin
+   */
+  public record Networks(List<AddressPool> pools, String interfacePrefix) {
+    public Networks {
+      pools = List.copyOf(pools);
     }
   }
 

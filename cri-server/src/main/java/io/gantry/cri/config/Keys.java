@@ -133,6 +133,27 @@ final class Keys {
           "A network configuration with {{.PodCIDR}}, {{.PodCIDRRanges}} or {{.Routes}} in it, for"
               + " clusters that tell nodes their pods' addresses. \"\" writes none.");
 
+  static final Key<List<AddressPool>> NETWORK_POOLS =
+      key(
+          "networks",
+          "pools",
+          Kinds.addressPools(),
+          Stream.concat(
+                  java.util.stream.IntStream.rangeClosed(17, 31)
+                      .mapToObj(second -> AddressPool.parse("172." + second + ".0.0/16:16")),
+                  Stream.of(AddressPool.parse("192.168.0.0/16:20")))
+              .toList(),
+          RESTART,
+          "Where subnets of networks that name none are taken from: BASE/BITS:BITS-OF-EACH.");
+  static final Key<String> NETWORK_INTERFACES =
+      key(
+          "networks",
+          "interface_prefix",
+          Kinds.interfacePrefix(),
+          "gantry",
+          RESTART,
+          "How the names of networks' bridges begin; in capitals, those of their iptables chains.");
+
   static final Key<Optional<Path>> SHIM_EXECUTABLE =
       key(
           "shim",
@@ -419,6 +440,8 @@ final class Keys {
           CNI_TIMEOUT,
           CNI_IP_PREFERENCE,
           CNI_CONF_TEMPLATE,
+          NETWORK_POOLS,
+          NETWORK_INTERFACES,
           SHIM_EXECUTABLE,
           SHIM_POOL_SIZE,
           SHIM_START_TIMEOUT,

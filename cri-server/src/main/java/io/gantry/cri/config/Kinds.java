@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
 final class Kinds {
   private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h)");
 
+  private static final Pattern INTERFACE_PREFIX = Pattern.compile("[a-z][a-z0-9-]{0,7}");
+
   private Kinds() {}
 
   private record Simple<T>(Function<JsonNode, T> reader, Function<T, String> printer)
@@ -190,6 +192,24 @@ final class Kinds {
   /** Who may do what in the registry. */
   static Key.Kind<List<Rule>> rules() {
     return list(value -> Rule.parse(string(value)), Rule::toString);
+  }
+
+  /** Where subnets are taken from. */
+  static Key.Kind<List<AddressPool>> addressPools() {
+    return list(value -> AddressPool.parse(string(value)), AddressPool::toString);
+  }
+
+  /** What an interface's name can begin with, and still have room to be told from others. */
+  static Key.Kind<String> interfacePrefix() {
+    return new Simple<>(
+        value -> {
+          String text = string(value);
+          if (!INTERFACE_PREFIX.matcher(text).matches()) {
+            throw expected("1 to 8 letters, digits and dashes, a letter first", value);
+          }
+          return text;
+        },
+        Kinds::quote);
   }
 
   /** A positive whole number with its unit: 500ms, 10s, 2m, 1h. */

@@ -94,6 +94,7 @@ final class Values {
             get(Keys.CNI_TIMEOUT),
             get(Keys.CNI_IP_PREFERENCE),
             get(Keys.CNI_CONF_TEMPLATE)),
+        new Config.Networks(get(Keys.NETWORK_POOLS), get(Keys.NETWORK_INTERFACES)),
         new Config.Shim(
             get(Keys.SHIM_EXECUTABLE),
             get(Keys.SHIM_POOL_SIZE).intValue(),

@@ -36,6 +36,7 @@ import io.gantry.cri.machine.NodeId;
 import io.gantry.cri.machine.NodeInfoHandler;
 import io.gantry.cri.namedvolume.NamedVolumes;
 import io.gantry.cri.namedvolume.VolumeRpcs;
+import io.gantry.cri.networks.NetworkService;
 import io.gantry.cri.nri.LinuxPluginLauncher;
 import io.gantry.cri.nri.Nri;
 import io.gantry.cri.nri.NriSettings;
@@ -88,6 +89,7 @@ import io.gantry.proto.v1.LayersGrpc;
 import io.gantry.proto.v1.NodeGrpc;
 import io.gantry.proto.v1.NodeInfo;
 import io.gantry.proto.v1.VolumesGrpc;
+import io.gantry.proto.v1.NetworksGrpc;
 import io.gantry.runtime.launch.Launcher;
 import io.gantry.runtime.linux.Linux;
 import io.gantry.runtime.linux.ProjectQuotas;
@@ -128,6 +130,8 @@ final class Composition implements AutoCloseable {
   private final RpcService layers = RpcService.of(LayersGrpc.getServiceDescriptor(), operations);
   private final RpcService volumes = RpcService.of(VolumesGrpc.getServiceDescriptor(), operations);
   private final RpcService machine = RpcService.of(NodeGrpc.getServiceDescriptor(), operations);
+  private final RpcService namedNetworks =
+      RpcService.of(NetworksGrpc.getServiceDescriptor(), operations);
   private final RpcService processes =
       RpcService.of(ContainersGrpc.getServiceDescriptor(), operations);
   private final Supplier<Config> config;
@@ -160,6 +164,7 @@ final class Composition implements AutoCloseable {
   private final Nri nri;
   private final Watching watching;
   private final ContainerParts containers;
+  private final NetworkService networkService;
   private final PodService pods;
   private final StreamingServer streaming;
   private final ContainerRecovery recovery;
@@ -203,6 +208,8 @@ final class Composition implements AutoCloseable {
         new ForeignLeftovers(linux.mounts(), bundles, new CgroupLeftovers(containerCgroups));
     containers = containers(allPods, bundles, leftovers, containerCgroups);
     files();
+    networkService = NetworkService.open(config.get(), linux, networks, allPods, clock, faults);
+    networkService.register(namedNetworks);
     pods = pods(allPods);
     streaming = streaming(allPods);
     checkpoints = checkpoints(allPods, bundles);
@@ -235,6 +242,7 @@ final class Composition implements AutoCloseable {
     images.finishRemovals();
     images.clearInterrupted();
     pods.recover();
+    networkService.recover();
     imageVolumes.recover();
     recovery.run();
     adoptLayers();
@@ -261,7 +269,8 @@ final class Composition implements AutoCloseable {
         processes.build(),
         builder.build(),
         volumes.build(),
-        machine.build());
+        machine.build(),
+        namedNetworks.build());
   }
 
   private void node() throws IOException {
@@ -505,6 +514,7 @@ final class Composition implements AutoCloseable {
             networks,
             allPods,
             containers.ofPods(),
+            networkService.ofPods(),
             nri.ofPods(),
             seLinux,
             clock,
@@ -592,6 +602,7 @@ final class Composition implements AutoCloseable {
   @Override
   public void close() throws IOException {
     streaming.close();
+    networkService.close();
     nri.close();
     containers.close();
     watching.close();

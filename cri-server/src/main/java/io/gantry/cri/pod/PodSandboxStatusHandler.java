@@ -9,19 +9,24 @@ import io.gantry.proto.cri.v1.PodSandboxStatusRequest;
 import io.gantry.proto.cri.v1.PodSandboxStatusResponse;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Says how a pod is; verbosely, also what it consists of. */
 final class PodSandboxStatusHandler
     implements Handler<PodSandboxStatusRequest, PodSandboxStatusResponse> {
   private final Pods pods;
   private final PodNetwork network;
+  private final PodConnections connections;
   private final SharedPid sharedPid;
 
-  PodSandboxStatusHandler(Pods pods, PodNetwork network, SharedPid sharedPid) {
+  PodSandboxStatusHandler(
+      Pods pods, PodNetwork network, PodConnections connections, SharedPid sharedPid) {
     this.pods = pods;
     this.network = network;
+    this.connections = connections;
     this.sharedPid = sharedPid;
   }
 
@@ -30,11 +35,19 @@ final class PodSandboxStatusHandler
       throws CriException, IOException {
     String id = request.getPodSandboxId();
     Pod pod = pods.find(id).orElseThrow(() -> Pods.notFound(id));
-    var response = PodSandboxStatusResponse.newBuilder().setStatus(PodView.status(pod));
+    var response = PodSandboxStatusResponse.newBuilder().setStatus(PodView.status(everywhere(pod)));
     if (request.getVerbose()) {
       response.putInfo("info", info(pod).toString());
     }
     return response.build();
+  }
+
+  /** The pod with its addresses in all networks: the node's own first, if it is in that. */
+  private Pod everywhere(Pod pod) {
+    List<String> further = pod.isReady() ? connections.addresses(pod.id()) : List.of();
+    return further.isEmpty()
+        ? pod
+        : pod.withIps(Stream.concat(pod.ips().stream(), further.stream()).toList());
   }
 
   /** The fields that tools read from other runtimes, by the same names, and then gantry's own. */

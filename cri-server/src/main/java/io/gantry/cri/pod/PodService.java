@@ -29,6 +29,7 @@ public final class PodService {
   private final PodRuns runs;
   private final PodLimits limits;
   private final PodNetwork network;
+  private final PodConnections connections;
   private final SharedPid sharedPid;
   private final PodRecovery recovery;
   private final FilledPods filled;
@@ -38,6 +39,7 @@ public final class PodService {
    * @param pods all pods; from {@link #openPods}, so that the containers' side can be built on them
    *     before this
    * @param containers the containers' side of a pod's end
+   * @param connections the side of further networks
    * @param hooks who else has a say in pods
    * @param seLinux the policy's labels, if pods are to be labelled
    * @param faults passed after each part of a pod is made or undone
@@ -51,12 +53,14 @@ public final class PodService {
       Networks networks,
       Pods pods,
       PodContainers containers,
+      PodConnections connections,
       PodHooks hooks,
       Optional<SeLinuxDefaults> seLinux,
       Clock clock,
       FaultPoints faults) {
     Config.Paths paths = config.get().paths();
     this.pods = pods;
+    this.connections = connections;
     this.network = new PodNetwork(networks, config);
     this.sharedPid = new SharedPid(linux, launcher, cgroups, driver);
     var namespaces = new PinnedNamespaces(linux, launcher);
@@ -70,6 +74,7 @@ public final class PodService {
             new SharedMemory(linux.mounts(), config),
             sharedPid,
             network,
+            new NamedConnections(connections),
             new PodTexts(Path.of("/etc"))));
     seLinux.ifPresent(defaults -> parts.add(labels(linux, paths, defaults)));
     parts.replaceAll(part -> new FaultyPart(part, faults));
@@ -123,7 +128,7 @@ public final class PodService {
             RuntimeServiceGrpc.getRemovePodSandboxMethod(), new RemovePodSandboxHandler(lifecycle))
         .handle(
             RuntimeServiceGrpc.getPodSandboxStatusMethod(),
-            new PodSandboxStatusHandler(pods, network, sharedPid))
+            new PodSandboxStatusHandler(pods, network, connections, sharedPid))
         .handle(
             RuntimeServiceGrpc.getUpdatePodSandboxResourcesMethod(),
             new UpdatePodSandboxResourcesHandler(limits))

@@ -70,6 +70,7 @@ final class PodRig implements AutoCloseable {
                 Duration.ofSeconds(20),
                 IpPreference.IPV4,
                 Optional.empty()),
+            defaults.networks(),
             defaults.shim(),
             new Config.Cgroup(
                 defaults.cgroup().driver(), Optional.of("/gantry-test-" + directory.getFileName())),
@@ -115,6 +116,7 @@ final class PodRig implements AutoCloseable {
                 containerCalls.add("remove");
               }
             },
+            PodConnections.NONE,
             PodHooks.NONE,
             Optional.empty(),
             Clock.systemUTC(),

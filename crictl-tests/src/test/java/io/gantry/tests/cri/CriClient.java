@@ -4,6 +4,7 @@ import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.cri.v1.VersionRequest;
 import io.gantry.proto.v1.ImagesGrpc;
+import io.gantry.proto.v1.NetworksGrpc;
 import io.gantry.tests.tools.Patience;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -73,6 +74,12 @@ public final class CriClient implements AutoCloseable {
 
   public ImageServiceGrpc.ImageServiceBlockingStub images() {
     return ImageServiceGrpc.newBlockingStub(channel)
+        .withWaitForReady()
+        .withDeadlineAfter(Patience.seconds(CALL_DEADLINE_SECONDS), TimeUnit.SECONDS);
+  }
+
+  public NetworksGrpc.NetworksBlockingStub networks() {
+    return NetworksGrpc.newBlockingStub(channel)
         .withWaitForReady()
         .withDeadlineAfter(Patience.seconds(CALL_DEADLINE_SECONDS), TimeUnit.SECONDS);
   }

@@ -93,6 +93,10 @@ public final class Gantry implements RuntimeUnderTest {
     [cni]
     conf_dir = "%s"
 
+    [networks]
+    pools = ["%s:24"]
+    interface_prefix = "%s"
+
     [shim]
     pool_size = %d
     start_timeout = "%ds"
@@ -104,6 +108,8 @@ public final class Gantry implements RuntimeUnderTest {
             .formatted(
                 directory.registries(),
                 directory.cniConfiguration(),
+                directory.networkPool(),
+                directory.interfacePrefix(),
                 warmShims,
                 Patience.seconds(SHIM_START_SECONDS),
                 driver.key(),

@@ -126,6 +126,17 @@ public final class NodeDirectory {
     return name;
   }
 
+  /** How the names of this node's further bridges begin; in capitals, those of its chains. */
+  public String interfacePrefix() {
+    return "gt" + name.substring(name.length() - 4) + "-";
+  }
+
+  /** Out of which this node's further networks take their subnets: 10.0.0.0/9 in steps of /20. */
+  public String networkPool() {
+    int place = subnet % 2048;
+    return "10.%d.%d.0/20".formatted(place / 16, place % 16 * 16);
+  }
+
   /** The cgroup below which all of this node's containers live. */
   public String cgroupParent() {
     return "/" + name;

@@ -12,6 +12,8 @@ import io.gantry.docker.engine.files.CommitEndpoint;
 import io.gantry.docker.engine.files.FileEndpoints;
 import io.gantry.docker.engine.http.HttpServer;
 import io.gantry.docker.engine.image.ImageEndpoints;
+import io.gantry.docker.engine.network.Members;
+import io.gantry.docker.engine.network.NetworkEndpoints;
 import io.gantry.docker.engine.record.ContainerRecords;
 import io.gantry.docker.engine.runtime.Runtime;
 import io.gantry.docker.engine.system.Absent;
@@ -92,6 +94,9 @@ final class Engine implements Frontend.Running {
     routes.addAll(containers.routes());
     routes.addAll(execs.routes());
     routes.addAll(new BuildEndpoints(context.channel()).routes());
+    routes.addAll(
+        new NetworkEndpoints(context.channel(), Members.NONE, (action, id, attributes) -> {})
+            .routes());
     routes.addAll(Absent.routes());
     containers.recover();
     server =

@@ -4,6 +4,7 @@ import static io.gantry.runtime.linux.Kernel.MEMORY;
 import static io.gantry.runtime.linux.Kernel.failure;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,53 @@ final class NativeNetwork implements Network {
     return networkNamespace.isPresent()
         ? namespaces.visit(visitTo(networkNamespace.get()), connection::open)
         : connection.open();
+  }
+
+  @Override
+  public boolean hasInterface(String name) {
+    return new Bridges(kernel, files).isThere(name);
+  }
+
+  @Override
+  public void createBridge(String name) throws LinuxException {
+    new Bridges(kernel, files).create(name);
+  }
+
+  @Override
+  public void removeBridge(String name) throws LinuxException {
+    new Bridges(kernel, files).remove(name);
+  }
+
+  @Override
+  public void isolatePort(String port) throws IOException {
+    new Bridges(kernel, files).isolatePort(port);
+  }
+
+  @Override
+  public List<Route> routes() throws IOException {
+    return new RoutingTable(files).routes();
+  }
+
+  @Override
+  public void addDefaultRoute(Fd networkNamespace, String interfaceName, InetAddress gateway)
+      throws IOException {
+    namespaces.visit(
+        visitTo(networkNamespace),
+        () -> {
+          new DefaultRoute(kernel, interfaceName, gateway).add();
+          return null;
+        });
+  }
+
+  @Override
+  public void removeDefaultRoute(Fd networkNamespace, String interfaceName, InetAddress gateway)
+      throws IOException {
+    namespaces.visit(
+        visitTo(networkNamespace),
+        () -> {
+          new DefaultRoute(kernel, interfaceName, gateway).remove();
+          return null;
+        });
   }
 
   @Override

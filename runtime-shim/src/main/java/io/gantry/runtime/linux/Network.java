@@ -1,6 +1,7 @@
 package io.gantry.runtime.linux;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,51 @@ public interface Network {
    */
   Fd connectToLoopback(Optional<Fd> networkNamespace, int port, Duration timeout)
       throws IOException;
+
+  /** Whether an interface of that name is in gantry's own network namespace. */
+  boolean hasInterface(String name);
+
+  /**
+   * Makes a bridge in gantry's own network namespace.
+   *
+   * @throws LinuxException EEXIST if an interface has that name
+   */
+  void createBridge(String name) throws LinuxException;
+
+  /** Removes a bridge, whatever is connected to it; does nothing if it is not there. */
+  void removeBridge(String name) throws LinuxException;
+
+  /**
+   * Keeps a bridge's port from the other ports that are kept so; all reach the bridge's own
+   * address.
+   *
+   * @param port the interface that is connected to the bridge
+   */
+  void isolatePort(String port) throws IOException;
+
+  /** Where packets from gantry's own network namespace go, default routes left out. */
+  List<Route> routes() throws IOException;
+
+  /**
+   * Sends what has no other way to a gateway; does nothing if that is so.
+   *
+   * @param networkNamespace in which the route is made
+   * @param gateway an address of either family
+   */
+  void addDefaultRoute(Fd networkNamespace, String interfaceName, InetAddress gateway)
+      throws IOException;
+
+  /** Takes back {@link #addDefaultRoute}; does nothing if there is no such route. */
+  void removeDefaultRoute(Fd networkNamespace, String interfaceName, InetAddress gateway)
+      throws IOException;
+
+  /**
+   * A destination that is routed.
+   *
+   * @param destination the network's first address
+   * @param prefixLength how many bits of it count
+   */
+  record Route(String interfaceName, InetAddress destination, int prefixLength) {}
 
   /**
    * Sends one datagram to a unix socket.
