@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /** Containers, as far as networks concern them. */
 public interface Members {
-  /** For an engine that has no containers. */
+  /** For an engine that does not tell of its containers: who asks learns that. */
   Members NONE =
       new Members() {
         @Override
@@ -19,13 +19,17 @@ public interface Members {
         @Override
         public Member connect(String container, String network, ObjectNode settings)
             throws EngineException {
-          throw EngineException.notFound("No such container: " + container);
+          throw EngineException.notImplemented(
+              "containers are not connected to or disconnected from networks by this call yet:"
+                  + " name the network when the container is made");
         }
 
         @Override
         public Member disconnect(String container, String network, boolean force)
             throws EngineException {
-          throw EngineException.notFound("No such container: " + container);
+          throw EngineException.notImplemented(
+              "containers are not connected to or disconnected from networks by this call yet:"
+                  + " name the network when the container is made");
         }
       };
 
