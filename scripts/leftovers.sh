@@ -33,11 +33,33 @@ cgroup_processes() {
   find /sys/fs/cgroup/*/"$1" /sys/fs/cgroup/"$1" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u
 }
 
+# remove_named_networks PREFIX: the bridges whose names begin so, and the chains that begin with it in capitals
+# (networks.interface_prefix in gantry.toml), with the rules that lead there.
+remove_named_networks() {
+  local link chain firewall table line ours
+  for link in /sys/class/net/"$1"*; do
+    [ ! -e "$link" ] || ip link delete "${link##*/}" 2>/dev/null || true
+  done
+  ours=$(printf '%s' "$1" | sed 's/-*$//' | tr '[:lower:]' '[:upper:]')
+  for firewall in iptables ip6tables; do
+    for table in filter nat; do
+      $firewall-save -t $table 2>/dev/null | { grep -E -- "^-A .*-j $ours-[A-Z]+( |\$)" || true; } | sed 's/^-A /-D /' | while read -r line; do
+        eval "$firewall -w -t $table $line" 2>/dev/null || true
+      done
+      for chain in $($firewall-save -t $table 2>/dev/null | sed -n "s/^:\($ours-[A-Z]*\) .*/\1/p"); do
+        $firewall -w -t $table -F "$chain" 2>/dev/null && $firewall -w -t $table -X "$chain" 2>/dev/null || true
+      done
+    done
+  done
+}
+
 remove_node() { # NAME
   local pid line
   for pid in $(cgroup_processes "$1"); do kill -KILL "$pid" 2>/dev/null || true; done
   find /sys/fs/cgroup/*/"$1" /sys/fs/cgroup/"$1" -depth -type d -exec rmdir {} \; 2>/dev/null || true
   ip link delete "$1" 2>/dev/null || true
+  # NodeDirectory.interfacePrefix in the tests.
+  case $1 in gantry-t????) remove_named_networks "gt${1: -4}-" ;; esac
   # The rules that name the network, then the chains they led to, which are one pod's each.
   local rules
   rules=$(iptables-save -t nat 2>/dev/null | { grep -F "\"$1\\\"" || true; })

@@ -57,25 +57,9 @@ final class DockerKeys {
           "Serve listen without TLS: whoever can connect is root on this machine.");
   static final Key<Boolean> SHOW_PODS =
       key("show_pods", Kinds.flag(), false, "List the containers of the kubelet's pods, too.");
-  static final Key<Boolean> CHANGE_PODS =
-      key(
-          "change_pods",
-          Kinds.flag(),
-          false,
-          "Let clients stop, change and remove containers of the kubelet's pods.");
 
   static final List<Key<?>> ALL =
-      List.of(
-          ENABLED,
-          SOCKET,
-          GROUP,
-          LISTEN,
-          TLS_CA,
-          TLS_CERT,
-          TLS_KEY,
-          WITHOUT_TLS,
-          SHOW_PODS,
-          CHANGE_PODS);
+      List.of(ENABLED, SOCKET, GROUP, LISTEN, TLS_CA, TLS_CERT, TLS_KEY, WITHOUT_TLS, SHOW_PODS);
 
   private DockerKeys() {}
 

@@ -33,7 +33,8 @@ final class ImageKeys {
           RELOAD,
           "The most that a container may write into its own layer; 0 for any amount. Needs a file"
               + " system with quotas for projects; the annotation"
-              + " gantry.io/writable-layer-max-bytes sets it for one container.");
+              + " gantry.io/writable-layer-max-bytes sets it for one container. Layers that outlive"
+              + " containers (gantry.io/writable-layer) have no limit.");
 
   private ImageKeys() {}
 

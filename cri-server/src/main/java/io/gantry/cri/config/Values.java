@@ -161,7 +161,6 @@ final class Values {
                 get(DockerKeys.SOCKET),
                 get(DockerKeys.GROUP),
                 get(DockerKeys.LISTEN).map(address -> new FrontendSettings.Tcp(address, tls)),
-                get(DockerKeys.SHOW_PODS),
-                get(DockerKeys.CHANGE_PODS))));
+                get(DockerKeys.SHOW_PODS))));
   }
 }

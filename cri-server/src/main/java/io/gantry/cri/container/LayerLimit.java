@@ -61,6 +61,20 @@ final class LayerLimit {
     }
   }
 
+  /**
+   * For a container that takes a layer in the place of its own, which may hold files that nobody
+   * has counted.
+   *
+   * @throws CriException INVALID_REQUEST if it asks for a limit all the same
+   */
+  static void refuse(ContainerConfig container, String layer) {
+    if (container.containsAnnotations(MAX_BYTES)) {
+      throw CriException.invalid(
+          "annotation %s of container %s: it takes the layer %s, and only a container's own layer can be limited"
+              .formatted(MAX_BYTES, container.getMetadata().getName(), layer));
+    }
+  }
+
   private long of(PodSandboxConfig pod, ContainerConfig container) {
     String text =
         container.getAnnotationsOrDefault(MAX_BYTES, pod.getAnnotationsOrDefault(MAX_BYTES, ""));

@@ -125,6 +125,8 @@ final class Preparation {
     List<SnapshotMount> prepared = snapshot(snapshot, wanted, image);
     if (layer.isEmpty()) {
       limit.apply(pod.config(), config, prepared);
+    } else {
+      LayerLimit.refuse(config, layer.get().key());
     }
     List<SnapshotMount> root = mapped(prepared, pod);
     if (source.isPresent()) {

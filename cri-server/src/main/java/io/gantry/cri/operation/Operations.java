@@ -34,10 +34,19 @@ public final class Operations {
           "Push",
           "Export",
           "Import",
-          "ImportRootFilesystem");
+          "ImportRootFilesystem",
+          "Check",
+          "Build");
 
-  /** Lives as long as its caller. */
-  private static final String ENDLESS = "GetContainerEvents";
+  /**
+   * These live as long as their caller, or a container. By full names: the CRI has an Exec, too.
+   */
+  private static final Set<String> ENDLESS =
+      Set.of(
+          "runtime.v1.RuntimeService/GetContainerEvents",
+          "gantry.v1.Containers/Wait",
+          "gantry.v1.Containers/Exec",
+          "gantry.v1.Containers/Attach");
 
   private final AtomicLong numbers = new AtomicLong();
   private final Map<Long, Operation> inFlight = new ConcurrentHashMap<>();
@@ -51,10 +60,10 @@ public final class Operations {
   }
 
   private static Duration patience(String method) {
-    String name = method.substring(method.lastIndexOf('/') + 1);
-    if (name.equals(ENDLESS)) {
+    if (ENDLESS.contains(method)) {
       return Duration.ofNanos(Long.MAX_VALUE);
     }
+    String name = method.substring(method.lastIndexOf('/') + 1);
     return LONG_METHODS.contains(name) ? LONG : USUAL;
   }
 

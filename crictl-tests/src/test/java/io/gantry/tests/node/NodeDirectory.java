@@ -185,9 +185,10 @@ public final class NodeDirectory {
     DirectoryTree.delete(path);
   }
 
-  /** Removes what a network and its pods' parent cgroup are to the kernel once no pod is left. */
+  /** Removes what networks and pods' parent cgroup are to the kernel once no pod is left. */
   public void removeNetwork() {
     Command.of("ip", "link", "delete", bridge()).run();
+    new NamedNetworks(interfacePrefix()).remove();
     if (Files.isDirectory(Path.of("/run/systemd/system"))) {
       Command.of("systemctl", "stop", slice()).run();
     }

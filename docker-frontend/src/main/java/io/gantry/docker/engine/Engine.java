@@ -1,5 +1,6 @@
 package io.gantry.docker.engine;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.docker.engine.api.Route;
 import io.gantry.docker.engine.api.Router;
 import io.gantry.docker.engine.build.BuildEndpoints;
@@ -12,7 +13,6 @@ import io.gantry.docker.engine.files.CommitEndpoint;
 import io.gantry.docker.engine.files.FileEndpoints;
 import io.gantry.docker.engine.http.HttpServer;
 import io.gantry.docker.engine.image.ImageEndpoints;
-import io.gantry.docker.engine.network.Members;
 import io.gantry.docker.engine.network.NetworkEndpoints;
 import io.gantry.docker.engine.record.ContainerRecords;
 import io.gantry.docker.engine.runtime.Runtime;
@@ -23,11 +23,14 @@ import io.gantry.docker.engine.system.SystemEndpoints;
 import io.gantry.docker.engine.volume.VolumeEndpoints;
 import io.gantry.proto.frontend.Frontend;
 import io.gantry.proto.frontend.FrontendContext;
+import io.gantry.proto.v1.ImageDetails;
+import io.gantry.proto.v1.ListImageDetailsRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -69,7 +72,9 @@ final class Engine implements Frontend.Running {
     List<Route> routes = new ArrayList<>();
     routes.addAll(
         new SystemEndpoints(
-                new NodeFacts(context.channel()), context.version(), containers::countInto)
+                new NodeFacts(context.channel()),
+                context.version(),
+                info -> count(containers, runtime, info))
             .routes());
     routes.addAll(new DiskUsage(context.channel(), containers::usage).routes());
     routes.addAll(new EventEndpoints(events, clock).routes());
@@ -95,7 +100,10 @@ final class Engine implements Frontend.Running {
     routes.addAll(execs.routes());
     routes.addAll(new BuildEndpoints(context.channel()).routes());
     routes.addAll(
-        new NetworkEndpoints(context.channel(), Members.NONE, (action, id, attributes) -> {})
+        new NetworkEndpoints(
+                context.channel(),
+                containers.members(),
+                (action, id, attributes) -> events.tell("network", action, id, attributes))
             .routes());
     routes.addAll(Absent.routes());
     containers.recover();
@@ -105,6 +113,18 @@ final class Engine implements Frontend.Running {
 
   static Engine start(FrontendContext context) throws IOException {
     return new Engine(context);
+  }
+
+  private static void count(ContainerParts containers, Runtime runtime, ObjectNode info) {
+    containers.countInto(info);
+    int images = 0;
+    Iterator<ImageDetails> all =
+        runtime.images().list(ListImageDetailsRequest.getDefaultInstance());
+    while (all.hasNext()) {
+      all.next();
+      images++;
+    }
+    info.put("Images", images);
   }
 
   private static ThreadFactory named(String prefix) {

@@ -11,10 +11,8 @@ import java.util.Optional;
  * @param group whose members may use the socket, if there is such a group
  * @param tcp where else to serve
  * @param showPods whether containers that the frontend did not make are listed unasked
- * @param changePods whether such containers may be changed
  */
-public record FrontendSettings(
-    Path socket, String group, Optional<Tcp> tcp, boolean showPods, boolean changePods) {
+public record FrontendSettings(Path socket, String group, Optional<Tcp> tcp, boolean showPods) {
 
   /**
    * An address that is served over TCP.

@@ -3,6 +3,7 @@ package io.gantry.docker.engine.container;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.gantry.docker.engine.api.Route;
 import io.gantry.docker.engine.event.Events;
+import io.gantry.docker.engine.network.Members;
 import io.gantry.docker.engine.record.ContainerRecords;
 import io.gantry.docker.engine.record.DockerContainer;
 import io.gantry.docker.engine.record.Status;
@@ -23,6 +24,7 @@ public final class ContainerParts implements AutoCloseable {
   private static final long LOOK_AT_LOGS_SECONDS = 1;
 
   private final Lifecycle lifecycle;
+  private final Members members;
   private final ContainerRecords records;
   private final Views views;
   private final Sizes sizes;
@@ -47,6 +49,7 @@ public final class ContainerParts implements AutoCloseable {
     ContainerEvents told = new ContainerEvents(events);
     boolean layered = hasLayers(runtime);
     Networking networking = new Networking(runtime);
+    members = new ContainerMembers(records, networking);
     Pods pods = new Pods(runtime, records, networking, layered);
     Attachments attachments = new Attachments(runtime);
     Waiters waiters = new Waiters();
@@ -101,6 +104,11 @@ public final class ContainerParts implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** The containers, as members of networks. */
+  public Members members() {
+    return members;
   }
 
   public List<Route> routes() {

@@ -129,8 +129,7 @@ public final class Creation {
   }
 
   /** Whether there is such a network is looked at by the start: it may come to be until then. */
-  private static void add(ObjectNode networks, String name, JsonNode settings)
-      throws EngineException {
+  static void add(ObjectNode networks, String name, JsonNode settings) throws EngineException {
     ObjectNode own = networks.putObject(name);
     own.set(
         "IPAMConfig", settings.path("IPAMConfig").isObject() ? settings.path("IPAMConfig") : null);

@@ -9,6 +9,7 @@ import io.gantry.docker.engine.runtime.Runtime;
 import io.gantry.proto.cri.v1.PodSandboxStatusRequest;
 import io.gantry.proto.v1.ConnectRequest;
 import io.gantry.proto.v1.CreateNetworkRequest;
+import io.gantry.proto.v1.DisconnectRequest;
 import io.gantry.proto.v1.Endpoint;
 import io.gantry.proto.v1.InspectNetworkRequest;
 import io.gantry.proto.v1.ListNetworksRequest;
@@ -83,6 +84,22 @@ final class Networking {
                     endpoint.getIpv4Gateway(),
                     endpoint.getDnsServer()))
         .orElse(Connected.NOWHERE);
+  }
+
+  /** Connects a container that runs to one network more, and notes in {@code settings} how. */
+  void join(DockerContainer container, String network, ObjectNode settings) {
+    fill(settings, connect(container, container.podId(), network, settings, List.of()));
+  }
+
+  /** Takes a container that runs out of a network. */
+  void leave(DockerContainer container, String network) {
+    runtime
+        .networks()
+        .disconnect(
+            DisconnectRequest.newBuilder()
+                .setNetwork(network)
+                .setPodSandboxId(container.podId())
+                .build());
   }
 
   private Endpoint connect(

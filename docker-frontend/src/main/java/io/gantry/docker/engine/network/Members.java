@@ -8,31 +8,6 @@ import java.util.Optional;
 
 /** Containers, as far as networks concern them. */
 public interface Members {
-  /** For an engine that does not tell of its containers: who asks learns that. */
-  Members NONE =
-      new Members() {
-        @Override
-        public Optional<Member> ofPod(String podId) {
-          return Optional.empty();
-        }
-
-        @Override
-        public Member connect(String container, String network, ObjectNode settings)
-            throws EngineException {
-          throw EngineException.notImplemented(
-              "containers are not connected to or disconnected from networks by this call yet:"
-                  + " name the network when the container is made");
-        }
-
-        @Override
-        public Member disconnect(String container, String network, boolean force)
-            throws EngineException {
-          throw EngineException.notImplemented(
-              "containers are not connected to or disconnected from networks by this call yet:"
-                  + " name the network when the container is made");
-        }
-      };
-
   /** A container as networks know it. */
   record Member(String id, String name) {
     /** As events have it. */
