@@ -29,11 +29,14 @@ public final class Limits {
         asked);
   }
 
-  /** The CRI has no field for the most tasks; as cgroup v2's file it is taken on v1 as well. */
+  /**
+   * The CRI has no field for the most tasks; as cgroup v2's file it is taken on v1 as well. But for
+   * 0, which is none at all in the file and any number in the OCI specification.
+   */
   private static OciResources withTasks(OciResources limits, LinuxContainerResources asked) {
     Map<String, String> unified = new HashMap<>(asked.getUnifiedMap());
     String tasks = unified.getOrDefault(MOST_TASKS, "max");
-    if (!tasks.matches("[0-9]{1,18}")) {
+    if (!tasks.matches("[1-9][0-9]{0,17}")) {
       return limits.withUnified(unified);
     }
     unified.remove(MOST_TASKS);

@@ -50,6 +50,18 @@ class LimitsTest {
   }
 
   @Test
+  void of_takesTheMostTasksFromTheUnifiedFile_butForNoneAtAll() {
+    assertEquals(OciResources.NONE.withPidsLimit(7), mostTasks("7"));
+    for (String asIs : List.of("0", "max")) {
+      assertEquals(OciResources.NONE.withUnified(Map.of("pids.max", asIs)), mostTasks(asIs));
+    }
+  }
+
+  private static OciResources mostTasks(String value) {
+    return Limits.of(LinuxContainerResources.newBuilder().putUnified("pids.max", value).build());
+  }
+
+  @Test
   void merge_keepsWhatTheChangeDoesNotSet() {
     LinuxContainerResources before =
         LinuxContainerResources.newBuilder()
