@@ -6,6 +6,7 @@ import io.gantry.cri.container.Containers;
 import io.gantry.cri.grpc.Answers;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Incoming;
+import io.gantry.cri.grpc.IncomingBytes;
 import io.gantry.cri.grpc.RpcService;
 import io.gantry.cri.writable.WritableLayer;
 import io.gantry.cri.writable.WritableLayers;
@@ -229,7 +230,7 @@ public final class LayerFiles {
             }
             new FileUnpacker(UnpackLimits.DEFAULT)
                 .unpack(
-                    new IncomingArchive(first.getData(), incoming),
+                    new IncomingBytes<>(incoming, LayerFiles::dataAlone, first.getData()),
                     root,
                     new FileUnpacker.Orders(directory, owner, start.getNoOverwriteDirNonDir()));
             return null;
@@ -244,6 +245,13 @@ public final class LayerFiles {
       throw e;
     }
     answers.send(WriteArchiveResponse.getDefaultInstance());
+  }
+
+  private static ByteString dataAlone(WriteArchiveRequest message) {
+    if (message.hasStart()) {
+      throw CriException.invalid("write archive: only the first message says where");
+    }
+    return message.getData();
   }
 
   private FileUnpacker.Owner owner(String key) throws IOException {

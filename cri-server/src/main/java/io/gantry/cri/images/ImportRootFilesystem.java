@@ -4,6 +4,7 @@ import io.gantry.cri.grpc.Answers;
 import io.gantry.cri.grpc.ConversationHandler;
 import io.gantry.cri.grpc.CriException;
 import io.gantry.cri.grpc.Incoming;
+import io.gantry.cri.grpc.IncomingBytes;
 import io.gantry.image.ImageArchives;
 import io.gantry.image.ImageRecord;
 import io.gantry.image.failure.ImageException;

@@ -1,7 +1,6 @@
-package io.gantry.cri.images;
+package io.gantry.cri.grpc;
 
 import com.google.protobuf.ByteString;
-import io.gantry.cri.grpc.Incoming;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -9,7 +8,7 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /** What a caller streams, as one sequence of bytes. Confined to one thread. */
-final class IncomingBytes<Q> extends InputStream {
+public final class IncomingBytes<Q> extends InputStream {
 
   private final Incoming<Q> incoming;
   private final Function<Q, ByteString> bytes;
@@ -17,9 +16,12 @@ final class IncomingBytes<Q> extends InputStream {
   private int at;
 
   /**
+   * The bytes of all messages that are still to come.
+   *
+   * @param bytes those of one message; may refuse it by a {@link CriException}
    * @param first what came before
    */
-  IncomingBytes(Incoming<Q> incoming, Function<Q, ByteString> bytes, ByteString first) {
+  public IncomingBytes(Incoming<Q> incoming, Function<Q, ByteString> bytes, ByteString first) {
     this.incoming = incoming;
     this.bytes = bytes;
     this.piece = first;
