@@ -32,10 +32,12 @@ final class BuildHandler implements ConversationHandler<BuildRequest, BuildProgr
   private static final int WAITING = 256;
 
   private final Builder builder;
+  private final StepNetworks networks;
   private final Executor executor;
 
-  BuildHandler(Builder builder, Executor executor) {
+  BuildHandler(Builder builder, StepNetworks networks, Executor executor) {
     this.builder = builder;
+    this.networks = networks;
     this.executor = executor;
   }
 
@@ -49,6 +51,9 @@ final class BuildHandler implements ConversationHandler<BuildRequest, BuildProgr
             .orElseThrow(() -> CriException.invalid("build: the first message has no start"))
             .getStart();
     io.gantry.image.build.BuildRequest request = BuildRequests.of(start);
+    if (StepNetworks.isName(request.network())) {
+      networks.check(request.network());
+    }
     Builder.Context context =
         start.getRemote().isEmpty()
             ? new Builder.Archive(new ContextStream(incoming))

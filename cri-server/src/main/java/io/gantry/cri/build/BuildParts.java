@@ -40,6 +40,7 @@ public final class BuildParts {
       FilledPods filled,
       ContainerMaker maker,
       StartContainerHandler start,
+      StepNetworks networks,
       Mounts mounts,
       Path directory,
       Path state,
@@ -61,6 +62,7 @@ public final class BuildParts {
                 needs.filled,
                 needs.maker,
                 needs.start,
+                needs.networks,
                 needs.mounts,
                 needs.workshop.trees(),
                 logs,
@@ -93,7 +95,7 @@ public final class BuildParts {
   /** Gives every RPC of the service its handler. */
   public void register(RpcService service) {
     service
-        .converse(BuilderGrpc.getBuildMethod(), new BuildHandler(builder, needs.executor))
+        .converse(BuilderGrpc.getBuildMethod(), new BuildHandler(builder, needs.networks, needs.executor))
         .handle(BuilderGrpc.getPruneCacheMethod(), this::prune)
         .handle(BuilderGrpc.getCacheUsageMethod(), request -> usage());
   }

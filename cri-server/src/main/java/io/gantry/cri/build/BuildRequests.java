@@ -9,13 +9,10 @@ import io.gantry.image.registry.Credentials;
 import io.gantry.proto.cri.v1.AuthConfig;
 import io.gantry.proto.v1.BuildStart;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Requests for builds in the image service's words. */
 final class BuildRequests {
-  private static final List<String> NETWORKS = List.of("default", "none", "host");
-
   private BuildRequests() {}
 
   /**
@@ -27,10 +24,6 @@ final class BuildRequests {
           Failure.NOT_BUILT, "build: squashing an image's layers into one is not built");
     }
     String network = start.getNetworkMode().isEmpty() ? "default" : start.getNetworkMode();
-    if (!NETWORKS.contains(network)) {
-      throw CriException.invalid(
-          "build: the network is default, none or host, not \"" + network + "\"");
-    }
     Map<String, byte[]> secrets = new HashMap<>();
     start.getSecretsMap().forEach((id, content) -> secrets.put(id, content.toByteArray()));
     return new BuildRequest(

@@ -40,6 +40,7 @@ final class PodStepRunner implements StepRunner {
   private static final long LOOK_MILLIS = 40;
 
   private static final String HOSTS = "/etc/hosts";
+  private static final String RESOLVER = "/etc/resolv.conf";
 
   /**
    * What is needed from elsewhere.
@@ -52,6 +53,7 @@ final class PodStepRunner implements StepRunner {
       FilledPods filled,
       ContainerMaker maker,
       StartContainerHandler start,
+      StepNetworks networks,
       Mounts mounts,
       LayerTrees trees,
       Path logs,
@@ -88,6 +90,10 @@ final class PodStepRunner implements StepRunner {
         List<Mount> mounts = mounts(step, memory);
         RunPodSandboxRequest request = StepPod.pod(name, logs, step);
         pod = Optional.of(needs.filled.make(request, request, EMPTY));
+        if (StepNetworks.isName(step.network())) {
+          String server = needs.networks.connect(step.network(), pod.get());
+          mounts.add(bind(RESOLVER, memory.text("nameserver " + server + "\n"), false));
+        }
         return run(pod.get(), step, mounts, logs, output, success, cancellation);
       } finally {
         remove(pod, logs);

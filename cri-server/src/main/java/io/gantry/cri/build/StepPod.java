@@ -69,7 +69,8 @@ final class StepPod {
                     .setSecurityContext(
                         LinuxSandboxSecurityContext.newBuilder()
                             .setNamespaceOptions(namespaces(step))));
-    if (step.network().equals("none")) {
+    // A network with a name is connected when the pod is there.
+    if (step.network().equals("none") || StepNetworks.isName(step.network())) {
       pod.putAnnotations("gantry.io/network", "none");
     }
     if (limits.shmBytes() > 0) {

@@ -575,6 +575,7 @@ final class Composition implements AutoCloseable {
                 pods.filled(),
                 containers.maker(),
                 containers.starter(),
+                networkService.ofBuilds(),
                 linux.mounts(),
                 paths.builds(),
                 paths.buildState(),

@@ -1,5 +1,6 @@
 package io.gantry.cri.networks;
 
+import io.gantry.cri.build.StepNetworks;
 import io.gantry.cri.cni.Networks;
 import io.gantry.cri.cni.PluginChains;
 import io.gantry.cri.config.Config;
@@ -76,6 +77,11 @@ public final class NetworkService implements AutoCloseable {
   /** What pods' ends are told to. */
   public PodConnections ofPods() {
     return connections;
+  }
+
+  /** The networks, for the steps of builds. */
+  public StepNetworks ofBuilds() {
+    return new BuildNetworks(networks, connections);
   }
 
   /** Brings what earlier daemons left in line with the kernel, after pods are. */

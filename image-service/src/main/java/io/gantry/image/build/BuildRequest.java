@@ -12,7 +12,7 @@ import java.util.function.Function;
  * @param dockerfile in the context; empty for {@code Dockerfile}
  * @param target the stage to build; empty for the last one
  * @param platform empty for this machine's
- * @param network default, none or host
+ * @param network default, none, host, or the name of one that the runner knows
  * @param extraHosts {@code NAME:ADDRESS}
  * @param credentials what is known for a registry's host
  * @param secrets for {@code RUN --mount=type=secret}, by id

@@ -18,6 +18,8 @@ import java.util.Optional;
 
 /** What stands behind the question mark of POST /build, in the builder's words. */
 final class BuildParameters {
+  private static final String BRIDGE = "bridge";
+
   private BuildParameters() {}
 
   /**
@@ -82,14 +84,13 @@ final class BuildParameters {
     }
   }
 
+  /** Unasked, steps are where containers are unasked. */
   private static String network(String mode) throws EngineException {
-    return switch (mode) {
-      case "", "default", "bridge" -> "default";
-      case "none", "host" -> mode;
-      default ->
-          throw EngineException.badRequest(
-              "the network of a build is default, none or host, not \"" + mode + "\"");
-    };
+    if (mode.startsWith("container:")) {
+      throw EngineException.badRequest(
+          "a build cannot share a container's network: name a network, or say host or none");
+    }
+    return mode.isEmpty() || mode.equals("default") ? BRIDGE : mode;
   }
 
   /** The command says {@code client-session} and such for contexts that no client here has. */
