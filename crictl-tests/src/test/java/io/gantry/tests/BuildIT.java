@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.DirectoryTree;
+import io.gantry.tests.tools.Docker;
 import io.gantry.tests.tools.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -320,5 +321,45 @@ class BuildIT {
     if (context != null) {
       DirectoryTree.delete(context);
     }
+  }
+
+  @Test
+  void step_isInTheNetworkThatIsAskedFor() {
+    Docker docker = new Docker(node.directory().state().resolve("docker.sock"));
+    docker.out("network", "create", "of-build");
+    docker.out(
+        "run",
+        "-d",
+        "--name",
+        "store",
+        "--network",
+        "of-build",
+        node.busybox(),
+        "sh",
+        "-c",
+        "while true; do echo row | nc -l -p 5432; done");
+    try {
+      dockerfile(
+          "FROM BUSYBOX", "RUN until nc store 5432 > /found; do sleep 0.1; done; cat /found");
+
+      assertTrue(build("--no-cache", "--network", "of-build").contains("row\n"));
+      Command.Outcome unknown = fails("--network", "of-nobody");
+      assertTrue(unknown.stderr().contains("network of-nobody not found"), unknown::toString);
+    } finally {
+      docker.out("rm", "-f", "store");
+      docker.out("network", "rm", "of-build");
+    }
+  }
+
+  @Test
+  void step_isUnaskedInTheNetworkThatContainersAreIn() {
+    dockerfile("FROM BUSYBOX", "RUN cat /etc/resolv.conf && ip -4 -o addr show eth0");
+
+    String output = build("--no-cache");
+    assertTrue(output.contains("nameserver 127.0.0.11"), output);
+    String subnet =
+        new Docker(node.directory().state().resolve("docker.sock"))
+            .out("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", "bridge");
+    assertTrue(output.contains("inet " + subnet.substring(0, subnet.lastIndexOf('.') + 1)), output);
   }
 }

@@ -95,7 +95,8 @@ public final class BuildParts {
   /** Gives every RPC of the service its handler. */
   public void register(RpcService service) {
     service
-        .converse(BuilderGrpc.getBuildMethod(), new BuildHandler(builder, needs.networks, needs.executor))
+        .converse(
+            BuilderGrpc.getBuildMethod(), new BuildHandler(builder, needs.networks, needs.executor))
         .handle(BuilderGrpc.getPruneCacheMethod(), this::prune)
         .handle(BuilderGrpc.getCacheUsageMethod(), request -> usage());
   }
