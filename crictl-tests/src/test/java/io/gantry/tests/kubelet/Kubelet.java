@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -37,7 +36,6 @@ final class Kubelet implements BeforeAllCallback, AfterAllCallback {
 
   private static final Duration UP = Duration.ofSeconds(60);
   private static final Duration END = Duration.ofSeconds(30);
-  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
 
   private final TestNode node;
   private final String configuration;
@@ -46,6 +44,7 @@ final class Kubelet implements BeforeAllCallback, AfterAllCallback {
   private Path directory;
   private int port;
   private KubeletApi api;
+  private KubeletCgroups cgroups;
   private Process process;
 
   private Kubelet(TestNode node, String configuration) {
@@ -75,6 +74,10 @@ final class Kubelet implements BeforeAllCallback, AfterAllCallback {
     return api;
   }
 
+  KubeletCgroups cgroups() {
+    return cgroups;
+  }
+
   /** Where it keeps its pods' volumes. */
   Path root() {
     return directory.resolve("root");
@@ -88,7 +91,8 @@ final class Kubelet implements BeforeAllCallback, AfterAllCallback {
     Files.createDirectories(logs());
     port = freePort();
     api = new KubeletApi(port, programs.client());
-    makeCgroupRoot();
+    cgroups = KubeletCgroups.of(node);
+    cgroups.make();
     start("");
   }
 
@@ -106,11 +110,11 @@ final class Kubelet implements BeforeAllCallback, AfterAllCallback {
       all.forEach(StaticPod::awaitGone);
       // It unmounts volumes and removes cgroups some time after the containers' end.
       Eventually.holds("no volume is mounted", END, () -> assertEquals(List.of(), mounts()));
-      Eventually.holds("no pod has a cgroup", END, () -> assertEquals(List.of(), podCgroups()));
+      Eventually.holds("no pod has a cgroup", END, () -> assertEquals(List.of(), cgroups.pods()));
     } finally {
       stop();
       node.removeAllPods();
-      removeCgroups();
+      cgroups.remove();
     }
     if (context.getExecutionException().isEmpty()) {
       DirectoryTree.delete(directory);
@@ -137,7 +141,8 @@ final class Kubelet implements BeforeAllCallback, AfterAllCallback {
           name: %s
           namespace: %s
         %sspec:
-        %s"""
+        %s\
+        """
             .formatted(name, StaticPod.NAMESPACE, metadata.indent(2), spec.indent(2));
     Path manifest = manifests().resolve(name + ".yaml");
     try {
@@ -234,28 +239,28 @@ final class Kubelet implements BeforeAllCallback, AfterAllCallback {
    */
   private String common() {
     return """
-        apiVersion: kubelet.config.k8s.io/v1beta1
-        kind: KubeletConfiguration
-        containerRuntimeEndpoint: unix://%s
-        staticPodPath: %s
-        podLogsDir: %s
-        cgroupRoot: %s
-        address: 127.0.0.1
-        port: %d
-        healthzPort: 0
-        authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
-        authorization: {mode: AlwaysAllow}
-        failCgroupV1: false
-        failSwapOn: false
-        makeIPTablesUtilChains: false
-        enableControllerAttachDetach: false
-        runtimeRequestTimeout: %ds
-        """
+    apiVersion: kubelet.config.k8s.io/v1beta1
+    kind: KubeletConfiguration
+    containerRuntimeEndpoint: unix://%s
+    staticPodPath: %s
+    podLogsDir: %s
+    cgroupRoot: %s
+    address: 127.0.0.1
+    port: %d
+    healthzPort: 0
+    authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
+    authorization: {mode: AlwaysAllow}
+    failCgroupV1: false
+    failSwapOn: false
+    makeIPTablesUtilChains: false
+    enableControllerAttachDetach: false
+    runtimeRequestTimeout: %ds
+    """
         .formatted(
             node.runtime().socket(),
             manifests(),
             logs(),
-            node.directory().cgroupParent(),
+            cgroups.root(),
             port,
             Patience.seconds(60));
   }
@@ -274,60 +279,6 @@ final class Kubelet implements BeforeAllCallback, AfterAllCallback {
     return Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.ISO_8859_1).stream()
         .filter(line -> line.contains(" " + directory + "/"))
         .toList();
-  }
-
-  /** The kubelet wants its root to be there, with all controllers that it uses. */
-  private void makeCgroupRoot() throws IOException {
-    if (isVersion2()) {
-      for (String controller : List.of("cpuset", "cpu", "io", "memory", "hugetlb", "pids")) {
-        Files.writeString(CGROUPS.resolve("cgroup.subtree_control"), "+" + controller);
-      }
-    }
-    for (Path root : cgroupRoots()) {
-      Files.createDirectories(root);
-    }
-  }
-
-  private static boolean isVersion2() {
-    return Files.exists(CGROUPS.resolve("cgroup.controllers"));
-  }
-
-  /** In each hierarchy. */
-  private List<Path> cgroupRoots() throws IOException {
-    String name = node.directory().name();
-    if (isVersion2()) {
-      return List.of(CGROUPS.resolve(name));
-    }
-    try (Stream<Path> hierarchies = Files.list(CGROUPS)) {
-      return hierarchies
-          .filter(hierarchy -> !Files.isSymbolicLink(hierarchy))
-          .map(hierarchy -> hierarchy.resolve(name))
-          .toList();
-    }
-  }
-
-  private List<Path> podCgroups() throws IOException {
-    List<Path> found = new ArrayList<>();
-    for (Path root : cgroupRoots()) {
-      try (Stream<Path> all = Files.find(root, 3, (path, attributes) -> isPod(path))) {
-        all.forEach(found::add);
-      }
-    }
-    return found;
-  }
-
-  private static boolean isPod(Path path) {
-    return path.getFileName().toString().startsWith("pod");
-  }
-
-  /** Its levels of service stay when it ends; what of its pods is left makes this fail. */
-  private void removeCgroups() throws IOException {
-    for (Path root : cgroupRoots()) {
-      for (String level :
-          List.of("kubepods/burstable", "kubepods/besteffort", "kubepods/guaranteed", "kubepods")) {
-        Files.deleteIfExists(root.resolve(level));
-      }
-    }
   }
 
   private static int freePort() throws IOException {

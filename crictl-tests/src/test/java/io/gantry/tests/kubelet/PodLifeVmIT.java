@@ -123,8 +123,7 @@ class PodLifeVmIT {
     assertEquals("67108864", Files.readString(container.resolve("memory.max")).strip());
     // The pod's limits are those of its containers together; the kubelet sets them.
     assertEquals("67108864", Files.readString(container.getParent().resolve("memory.max")).strip());
-    assertTrue(container.getParent().toString().endsWith("pod" + pod.uid()), container::toString);
-    assertEquals("burstable", container.getParent().getParent().getFileName().toString());
+    assertEquals(kubelet.cgroups().burstable(pod.uid()), container.getParent());
     assertEquals("Burstable", pod.object().at("/status/qosClass").asText());
   }
 

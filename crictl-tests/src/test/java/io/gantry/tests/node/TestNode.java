@@ -120,6 +120,11 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
     return directory;
   }
 
+  /** Who makes its cgroups. */
+  public CgroupDriver cgroupDriver() {
+    return driver;
+  }
+
   /** The parent of pods' cgroups, as the node's driver has it. */
   public String cgroupParent() {
     return driver.parent(directory);
