@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.gantry.proto.cri.v1.ContainerState;
 import io.gantry.tests.cri.Configs;
 import io.gantry.tests.cri.CriClient;
+import io.gantry.tests.node.DaemonSample;
 import io.gantry.tests.node.Leftovers;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
@@ -19,7 +20,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -45,8 +45,6 @@ class ExhaustionIT {
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
 
   private static final int CONNECTIONS = 200;
-  private static final int CYCLES = Integer.getInteger("gantry.tests.cycles", 50);
-  private static final int WARM_UP_CYCLES = 20;
   private static final Duration SOON = Duration.ofSeconds(30);
 
   @AfterEach
@@ -204,7 +202,7 @@ class ExhaustionIT {
 
   @Test
   void clientsThatNeverFinishTheirFirstWord_holdNobodyUp() throws IOException {
-    int before = count("fd");
+    int before = DaemonSample.descriptors(node.runtime().process());
     List<SocketChannel> slow = new ArrayList<>();
     try {
       byte[] preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -221,95 +219,15 @@ class ExhaustionIT {
       }
     }
     Eventually.holds(
-        "their descriptors are free again", SOON, () -> assertTrue(count("fd") <= before + 3));
-  }
-
-  @Test
-  void cyclesOfPods_leaveTheDaemonAsItWas() throws IOException {
-    assumeTrue(TestNode.isGantry(), "looks into a JVM");
-    for (int i = 0; i < WARM_UP_CYCLES; i++) {
-      cycle();
-    }
-    int descriptors = count("fd");
-    int threads = count("task");
-    long live = liveBytes();
-    long memory = residentKilobytes();
-    for (int i = 0; i < CYCLES; i++) {
-      cycle();
-    }
-    long liveThen = liveBytes();
-    String found =
-        "%d cycles: descriptors %d -> %d, threads %d -> %d, live objects %d -> %d kB, memory %d -> %d kB"
-            .formatted(
-                CYCLES,
-                descriptors,
-                count("fd"),
-                threads,
-                count("task"),
-                live >> 10,
-                liveThen >> 10,
-                memory,
-                residentKilobytes());
-    System.out.println(found);
-    assertTrue(count("fd") <= descriptors + 5, found);
-    assertTrue(count("task") <= threads + 15, found);
-    // The same for any number of cycles: a thousand may not keep a kilobyte each.
-    assertTrue(liveThen <= live + (1 << 20), found);
-    // What the heap had not touched yet, and the compiler's code and profiles of a young JVM.
-    assertTrue(residentKilobytes() <= memory + 50_000, found);
-  }
-
-  /** What the daemon's heap holds after a collection, which this asks for. */
-  private static long liveBytes() throws IOException {
-    String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
-    String pid = Long.toString(node.runtime().process().pid());
-    String total =
-        Command.of(jcmd, pid, "GC.class_histogram")
-            .run()
-            .orFail()
-            .stdout()
-            .lines()
-            .filter(line -> line.startsWith("Total"))
-            .findFirst()
-            .orElseThrow();
-    return Long.parseLong(total.split("\\s+")[2]);
-  }
-
-  private static void cycle() {
-    try (TestPod pod = TestPod.run(node)) {
-      String container = pod.run("app", "sleep", "1000");
-      pod.stop(container, Duration.ZERO);
-      pod.remove(container);
-    }
+        "their descriptors are free again",
+        SOON,
+        () -> assertTrue(DaemonSample.descriptors(node.runtime().process()) <= before + 3));
   }
 
   private static void othersAreWell() {
     try (TestPod other = TestPod.run(node)) {
       String container = other.run("other", "sleep", "1000");
       assertEquals("there\n", other.execOutput(container, "echo", "there"));
-    }
-  }
-
-  /** How many entries a directory of the daemon's in /proc has. */
-  private static int count(String directory) {
-    try (Stream<Path> all =
-        Files.list(Path.of("/proc/" + node.runtime().process().pid(), directory))) {
-      return (int) all.count();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static long residentKilobytes() {
-    try {
-      return Files.readAllLines(Path.of("/proc/" + node.runtime().process().pid(), "status"))
-          .stream()
-          .filter(line -> line.startsWith("VmRSS:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-          .findFirst()
-          .orElseThrow();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
