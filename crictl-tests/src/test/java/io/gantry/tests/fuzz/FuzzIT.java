@@ -41,7 +41,7 @@ class FuzzIT {
 
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
 
-  private static final int MESSAGES = Integer.getInteger("gantry.tests.fuzz.messages", 40);
+  static final int MESSAGES = Integer.getInteger("gantry.tests.fuzz.messages", 40);
   private static final long SEED = Long.getLong("gantry.tests.fuzz.seed", 20_240_817L);
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final Duration STREAM_DEADLINE = Duration.ofMillis(200);

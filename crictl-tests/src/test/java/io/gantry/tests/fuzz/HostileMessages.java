@@ -7,16 +7,26 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Random;
 
 /** Messages in wire format, from well-formed ones with hostile values to what is no message. */
 final class HostileMessages {
+  /** How many kinds of messages there are besides those that are well-formed. */
+  static final int KINDS = 5;
+
   private static final int MAX_DEPTH = 5;
   private static final int NESTED = 20_000;
+  private static final int TRIES = 300;
 
   private final Shapes shapes;
   private final HostileText texts;
   private final Random random;
+
+  private int made;
+
+  /** The text that every field has which has one; empty if each has its own. */
+  private Optional<String> only = Optional.empty();
 
   /** Whether most fields are left out; else most are written. */
   private boolean sparse;
@@ -28,19 +38,25 @@ final class HostileMessages {
   }
 
   /**
-   * The next message for a request of this type.
+   * The next message for a request of this type. The first ones are one of each kind, then come
+   * well-formed ones with one of each trick that texts play.
    *
    * @param right a right message of this type: changed in a few places it gets further than one
    *     that is wrong all over
    */
   byte[] next(String type, byte[] right) {
+    int turn = made++;
+    int trick = turn - KINDS;
+    if (trick >= 0 && trick < texts.tricks().size()) {
+      return joined(right, tricky(type, texts.tricks().get(trick)));
+    }
     sparse = random.nextInt(3) > 0;
     byte[] message = message(type, 0);
     if (sparse) {
       // Of two messages one after another the second one's fields count, and messages are merged.
       message = joined(right, message);
     }
-    return switch (random.nextInt(12)) {
+    return switch (turn < KINDS ? turn : random.nextInt(12)) {
       case 0 -> new byte[0];
       case 1 -> flipped(message);
       case 2 -> Arrays.copyOf(message, random.nextInt(message.length + 1));
@@ -48,6 +64,18 @@ final class HostileMessages {
       case 4 -> nested();
       default -> message;
     };
+  }
+
+  /** A message of few fields, one of them a text at least: this one. */
+  private byte[] tricky(String type, String text) {
+    sparse = true;
+    only = Optional.of(text);
+    byte[] message = new byte[0];
+    for (int i = 0; i < TRIES && message.length < text.length(); i++) {
+      message = message(type, 0);
+    }
+    only = Optional.empty();
+    return message;
   }
 
   private static byte[] joined(byte[] first, byte[] second) {
@@ -115,7 +143,8 @@ final class HostileMessages {
   private void write(FieldSchema field, CodedOutputStream out, int depth) throws IOException {
     int number = field.getNumber();
     switch (field.getType()) {
-      case TYPE_STRING -> out.writeString(number, texts.of(field.getName(), random));
+      case TYPE_STRING ->
+          out.writeString(number, only.orElseGet(() -> texts.of(field.getName(), random)));
       case TYPE_BYTES -> out.writeByteArray(number, noise(random.nextInt(50)));
       case TYPE_BOOL -> out.writeBool(number, random.nextBoolean());
       case TYPE_ENUM -> out.writeEnum(number, random.nextInt(8) == 0 ? -1 : random.nextInt(5));

@@ -113,8 +113,12 @@ record HostileText(
   }
 
   private String tricks(Random random) {
-    return one(
-        random,
+    return tricks().get(random.nextInt(tricks().size()));
+  }
+
+  /** Texts that would get out of their place, past a check, or into what is too small for them. */
+  List<String> tricks() {
+    return List.of(
         "../" + token,
         "../../../../../../../../" + token,
         inside + "/../../" + token,
