@@ -8,6 +8,7 @@ import io.gantry.proto.cri.v1.ReopenContainerLogRequest;
 import io.gantry.tests.cri.ContainerLog;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
+import io.gantry.tests.tools.Interactive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +118,32 @@ class LogsIT {
     long lastOld = number(ContainerLog.read(rotated), false);
     long firstNew = number(pod.log("app"), true);
     assertEquals(lastOld + 1, firstNew, "the line after the last one of the old file");
+  }
+
+  @Test
+  void rotation_isFollowedByWhoReadsTheLog() throws Exception {
+    String container =
+        pod.run(
+            "app",
+            "sh",
+            "-c",
+            "for i in 1 2 3; do until [ -e /tmp/$i ]; do usleep 5000; done; echo line $i; done");
+    try (Interactive follower = Interactive.start(node.crictl().command("logs", "-f", container))) {
+      pod.execOutput(container, "touch", "/tmp/1");
+      follower.await("line 1\n");
+      for (int i = 2; i <= 3; i++) {
+        Files.move(pod.logFile("app"), pod.logFile("app").resolveSibling("app.log." + i));
+        node.cri()
+            .runtime()
+            .reopenContainerLog(
+                ReopenContainerLogRequest.newBuilder().setContainerId(container).build());
+        pod.execOutput(container, "touch", "/tmp/" + i);
+        follower.await("line " + i + "\n");
+      }
+
+      assertEquals("line 1\nline 2\nline 3\n", follower.awaitEnd());
+      assertEquals(0, follower.exitCode());
+    }
   }
 
   @Test

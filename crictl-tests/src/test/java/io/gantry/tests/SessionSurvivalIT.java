@@ -7,6 +7,7 @@ import io.gantry.proto.cri.v1.ContainerState;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.tools.Interactive;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
@@ -48,6 +49,31 @@ class SessionSurvivalIT {
         session.kill();
         awaitGone(pod, container);
       }
+    }
+  }
+
+  @Test
+  void killedClient_ofAnAttachLeavesTheContainerToTheOthers() {
+    try (TestPod pod = TestPod.run(node)) {
+      String container =
+          pod.run(
+              "main",
+              config ->
+                  config
+                      .setStdin(true)
+                      .addAllCommand(List.of("sh", "-c", "while read x; do echo got $x; done")));
+      try (Interactive gone = Interactive.start(node.crictl().command("attach", "-i", container));
+          Interactive stays = Interactive.start(node.crictl().command("attach", "-i", container))) {
+        gone.type("one\n");
+        gone.await("got one");
+        gone.type("in the mid");
+        gone.kill();
+
+        stays.type("dle\ntwo\n");
+        stays.await("got two");
+      }
+      pod.awaitLog("main", log -> log.stdout().endsWith("got two\n"));
+      assertEquals(ContainerState.CONTAINER_RUNNING, pod.status(container).getState());
     }
   }
 

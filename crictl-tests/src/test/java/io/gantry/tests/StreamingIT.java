@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.gantry.proto.cri.v1.ExecSyncResponse;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.tools.Command;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** crictl exec and crictl attach, which stream. */
+/** crictl exec and crictl attach, which stream, and ExecSync, which does not. */
 @Tag("root")
 class StreamingIT {
 
@@ -194,6 +195,24 @@ class StreamingIT {
       }
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void execSync_brings16MiBOfEachStreamAndRunsToItsEnd() {
+    try (TestPod pod = TestPod.run(node)) {
+      String container = pod.run("sleeper", "sleep", "1000");
+
+      ExecSyncResponse response =
+          pod.exec(
+              container,
+              "sh",
+              "-c",
+              "head -c 20000000 /dev/zero; head -c 20000000 /dev/zero >&2; exit 3");
+
+      assertEquals(16 << 20, response.getStdout().size());
+      assertEquals(16 << 20, response.getStderr().size());
+      assertEquals(3, response.getExitCode());
     }
   }
 
