@@ -123,7 +123,12 @@ final class SharedPid implements PodPart {
     }
   }
 
-  private static LaunchPlan complete(
+  /**
+   * All that the process does between its birth and its only program.
+   *
+   * @param user the pod's user namespace; null if it has none of its own
+   */
+  static LaunchPlan complete(
       LaunchPlanBuilder plan, Fd nothing, Fd program, Fd user, Path emptyRoot, int nobody) {
     String root = emptyRoot.toString();
     plan.oomScoreAdjIfAllowed(OOM_SCORE_ADJ)

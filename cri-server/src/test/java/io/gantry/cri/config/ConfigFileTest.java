@@ -47,6 +47,7 @@ class ConfigFileTest {
     assertEquals(Path.of("/var/lib/gantry"), config.paths().root());
     assertEquals(Path.of("/run/gantry"), config.paths().state());
     assertEquals("unix:///run/gantry/gantry.sock", config.server().listen().toString());
+    assertEquals(16 << 20, config.server().maxReceiveBytes());
     assertEquals(Path.of("/etc/gantry/certs.d"), config.images().certsDir());
     assertEquals(3, config.images().maxConcurrentDownloads());
     assertEquals(16, config.images().maxConnections());
@@ -107,10 +108,10 @@ class ConfigFileTest {
         List.of(
             "gantry.toml:2: registry_server.listen: expected an IP address with a port such as"
                 + " \"127.0.0.1:5000\" or \"[::1]:5000\", found \"localhost:5000\"",
-            "gantry.toml:3: registry_server.rules: \"ci read **\": rights are pull, push and delete,"
-                + " not \"read\"",
-            "gantry.toml:4: registry_server.upstream: expected a registry's name such as \"docker.io\""
-                + " or \"registry.example:5000\", found \"https://docker.io\"",
+            "gantry.toml:3: registry_server.rules: \"ci read **\": rights are pull, push and"
+                + " delete, not \"read\"",
+            "gantry.toml:4: registry_server.upstream: expected a registry's name such as"
+                + " \"docker.io\" or \"registry.example:5000\", found \"https://docker.io\"",
             "gantry.toml: registry_server.tls_cert and registry_server.tls_key need each other"),
         problems(
             """

@@ -1,6 +1,7 @@
 package io.gantry.cri.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -221,6 +222,30 @@ class CreateContainerTest {
         shim.created.getStdout());
     assertEquals(shim.created.getStdout(), shim.created.getStderr());
     assertTrue(Files.isDirectory(directory.resolve("logs/a b")));
+  }
+
+  @Test
+  void create_withoutALogPathNothingIsLogged() throws Exception {
+    FakeShim shim = rig.shims.next = new FakeShim("unix:///s");
+    Container container = rig.created("web");
+    assertTrue(container.record().logPath().isEmpty());
+    assertFalse(shim.created.getStdout().startsWith("gantry-log:"), shim.created.getStdout());
+  }
+
+  @Test
+  void create_inAPodWithoutALogDirectoryNothingIsLogged() throws Exception {
+    Rig silent = new Rig(directory.resolve("silent"), "");
+    Container container = silent.created(Rig.config("web").setLogPath("web.log").build());
+    assertTrue(container.record().logPath().isEmpty());
+  }
+
+  @Test
+  void create_ofATerminalLogsOneStream() throws Exception {
+    FakeShim shim = rig.shims.next = new FakeShim("unix:///s");
+    rig.created(Rig.config("web").setLogPath("web.log").setTty(true).build());
+    assertTrue(shim.created.getTerminal());
+    assertTrue(shim.created.getStdout().startsWith("gantry-log:"), shim.created.getStdout());
+    assertEquals("", shim.created.getStderr());
   }
 
   @Test

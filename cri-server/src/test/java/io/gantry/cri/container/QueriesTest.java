@@ -49,6 +49,7 @@ class QueriesTest {
     assertEquals(ContainerState.CONTAINER_CREATED, status.getState());
     assertEquals(NOW_NANOS, status.getCreatedAt());
     assertEquals(0, status.getStartedAt());
+    assertEquals(0, status.getFinishedAt());
     assertEquals("docker.io/library/busybox:latest", status.getImage().getImage());
     assertEquals("docker.io/library/busybox@" + FakeImages.ID, status.getImageRef());
     assertEquals(FakeImages.ID.toString(), status.getImageId());
@@ -93,6 +94,10 @@ class QueriesTest {
     assertEquals(Rig.POD, info.path("sandboxID").asText());
     assertEquals("rootfs", info.path("runtimeSpec").path("root").path("path").asText());
     assertEquals("web", info.path("config").path("metadata").path("name").asText());
+    assertEquals(container.id(), info.path("snapshotKey").asText());
+    assertEquals("overlayfs", info.path("snapshotter").asText());
+    assertEquals("io.containerd.gantry.v2", info.path("runtimeType").asText());
+    assertTrue(info.path("removing").isBoolean());
   }
 
   @Test

@@ -70,8 +70,15 @@ public final class Rig {
   public final List<Duration> waits = new ArrayList<>();
 
   public Rig(Path directory) throws IOException, InterruptedException {
+    this(directory, directory.resolve("logs").toString());
+  }
+
+  /**
+   * @param logDirectory of the pod; may be empty
+   */
+  Rig(Path directory, String logDirectory) throws IOException, InterruptedException {
     this.directory = directory;
-    pods = PodsFixture.of(directory.resolve("pods"), pod(directory.resolve("logs")));
+    pods = PodsFixture.of(directory.resolve("pods"), pod(logDirectory));
     containers = Containers.open(directory.resolve("containers"), FaultPoints.NONE);
     bundles = new Bundles(directory.resolve("bundles"));
     layers =
@@ -178,7 +185,7 @@ public final class Rig {
     start.handle(StartContainerRequest.newBuilder().setContainerId(container.id()).build());
   }
 
-  private static Pod pod(Path logs) {
+  private static Pod pod(String logDirectory) {
     Path directory = Path.of("/pods/pod-1");
     PodPaths paths =
         new PodPaths(
@@ -195,7 +202,7 @@ public final class Rig {
     PodSandboxConfig config =
         PodSandboxConfig.newBuilder()
             .setMetadata(PodSandboxMetadata.newBuilder().setName("p").setUid("u"))
-            .setLogDirectory(logs.toString())
+            .setLogDirectory(logDirectory)
             .build();
     return new Pod(
         POD, config, "", Instant.EPOCH, new PodState.Ready(), List.of(), "h", "/gantry", paths);

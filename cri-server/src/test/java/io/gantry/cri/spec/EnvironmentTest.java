@@ -10,19 +10,19 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EnvironmentTest {
+  /** What every runtime gives, so what images count on. */
+  private static final String PATH =
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   @Test
   void of_beginsWithPathAndHostname() {
-    assertEquals(
-        List.of("PATH=" + Environment.DEFAULT_PATH, "HOSTNAME=h"),
-        Environment.of(false, "h", List.of(), List.of()));
+    assertEquals(List.of(PATH, "HOSTNAME=h"), Environment.of(false, "h", List.of(), List.of()));
   }
 
   @Test
   void of_setsTermForATerminal() {
     assertEquals(
-        List.of("PATH=" + Environment.DEFAULT_PATH, "TERM=xterm", "HOSTNAME=h"),
-        Environment.of(true, "h", List.of(), List.of()));
+        List.of(PATH, "TERM=xterm", "HOSTNAME=h"), Environment.of(true, "h", List.of(), List.of()));
   }
 
   @Test
@@ -58,7 +58,7 @@ class EnvironmentTest {
   @Test
   void of_keepsAnEmptyValue() {
     assertEquals(
-        List.of("PATH=" + Environment.DEFAULT_PATH, "HOSTNAME=h", "E="),
+        List.of(PATH, "HOSTNAME=h", "E="),
         Environment.of(false, "h", List.of(), List.of(variable("E", ""))));
   }
 

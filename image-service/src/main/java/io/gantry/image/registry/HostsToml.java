@@ -31,7 +31,9 @@ import java.util.regex.Pattern;
  */
 final class HostsToml {
 
-  private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(30);
+  /** How long making a connection may take if nobody says, as with containerd. */
+  static final Duration DIAL_TIMEOUT = Duration.ofSeconds(30);
+
   // RFC 9110, 5.1 and 5.5.
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
   private static final Pattern VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");

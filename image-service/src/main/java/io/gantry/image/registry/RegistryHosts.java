@@ -7,7 +7,6 @@ import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -19,8 +18,6 @@ import java.util.Optional;
  * /etc/gantry/certs.d/HOST/}. They are read anew for every pull, so a change needs no restart.
  */
 final class RegistryHosts {
-
-  private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(30);
 
   private final List<Path> directories;
 
@@ -45,7 +42,13 @@ final class RegistryHosts {
     URI base = URI.create(defaultUrl(registry) + "/v2");
     return List.of(
         new RegistryHost(
-            base, EnumSet.allOf(Capability.class), Map.of(), tls, DIAL_TIMEOUT, Login.NONE, true));
+            base,
+            EnumSet.allOf(Capability.class),
+            Map.of(),
+            tls,
+            HostsToml.DIAL_TIMEOUT,
+            Login.NONE,
+            true));
   }
 
   private Optional<Path> directoryOf(String registry) {

@@ -95,6 +95,15 @@ class RegistryHostsTest {
   }
 
   @Test
+  void connecting_mayTake30Seconds_unlessToldOtherwise() throws Exception {
+    assertEquals(Duration.ofSeconds(30), hosts("quay.io").get(0).dialTimeout());
+    toml("quay.io", "server = \"https://quay.io\"\n[host.\"https://mirror\"]\n");
+    for (RegistryHost host : hosts("quay.io")) {
+      assertEquals(Duration.ofSeconds(30), host.dialTimeout());
+    }
+  }
+
+  @Test
   void directories_areFoundByTheirThreeNames() throws Exception {
     toml("_default", "server = \"https://default.example\"\n");
     assertEquals("https://default.example/v2", hosts("x.example:5000").get(0).base().toString());

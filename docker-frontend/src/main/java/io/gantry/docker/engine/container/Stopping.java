@@ -1,5 +1,6 @@
 package io.gantry.docker.engine.container;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.gantry.docker.engine.api.EngineException;
 import io.gantry.docker.engine.record.ContainerRecords;
 import io.gantry.docker.engine.record.DockerContainer;
@@ -66,8 +67,7 @@ final class Stopping {
     String wanted = signal.isEmpty() ? stopSignal(container) : signal;
     send(container, wanted);
     events.tell(container, "kill", Map.of("signal", Signals.number(wanted)));
-    long patience = seconds.orElse(container.config().path("StopTimeout").asLong(USUAL_SECONDS));
-    if (!ends(container, exit, patience < 0 ? Integer.MAX_VALUE : patience)) {
+    if (!ends(container, exit, patienceSeconds(container.config(), seconds))) {
       send(container, "KILL");
       events.tell(container, "kill", Map.of("signal", "9"));
       if (!ends(container, exit, AFTER_KILL_SECONDS)) {
@@ -78,6 +78,17 @@ final class Stopping {
     }
     events.tell(container, "stop");
     return true;
+  }
+
+  /**
+   * How long a container may take to end.
+   *
+   * @param asked by the request, before what the container's configuration says; negative for as
+   *     long as it likes
+   */
+  static long patienceSeconds(JsonNode config, OptionalLong asked) {
+    long patience = asked.orElse(config.path("StopTimeout").asLong(USUAL_SECONDS));
+    return patience < 0 ? Integer.MAX_VALUE : patience;
   }
 
   private void noteStop(DockerContainer container, boolean byHand) throws IOException {

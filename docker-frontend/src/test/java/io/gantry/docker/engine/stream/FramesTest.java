@@ -25,6 +25,13 @@ class FramesTest {
   }
 
   @Test
+  void contentType_tellsFramesFromATerminal_toClientsThatKnowTheDifference() {
+    assertEquals("application/vnd.docker.multiplexed-stream", Frames.contentType(true, true));
+    assertEquals("application/vnd.docker.raw-stream", Frames.contentType(true, false));
+    assertEquals("application/vnd.docker.raw-stream", Frames.contentType(false, true));
+  }
+
+  @Test
   void webSocket_answersAsTheSpecificationsExample() {
     // RFC 6455, section 1.3.
     assertEquals("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", WebSocket.answerTo("dGhlIHNhbXBsZSBub25jZQ=="));
