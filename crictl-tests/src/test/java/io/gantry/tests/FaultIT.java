@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.gantry.proto.cri.v1.Container;
 import io.gantry.proto.cri.v1.ContainerState;
 import io.gantry.proto.cri.v1.ContainerStatusRequest;
+import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.proto.cri.v1.ListContainersRequest;
 import io.gantry.proto.cri.v1.ListPodSandboxRequest;
 import io.gantry.proto.cri.v1.NamespaceMode;
@@ -17,6 +18,7 @@ import io.gantry.proto.cri.v1.PodSandbox;
 import io.gantry.proto.cri.v1.PodSandboxStatusRequest;
 import io.gantry.proto.cri.v1.RemovePodSandboxRequest;
 import io.gantry.proto.cri.v1.StopPodSandboxRequest;
+import io.gantry.proto.cri.v1.UpdateContainerResourcesRequest;
 import io.gantry.tests.cri.Configs;
 import io.gantry.tests.node.FaultOrders;
 import io.gantry.tests.node.Leftovers;
@@ -128,6 +130,13 @@ class FaultIT {
     String container = pod.create("app", "sleep", "1000");
     pod.start(container);
     pod.exec(container, "true");
+    node.cri()
+        .runtime()
+        .updateContainerResources(
+            UpdateContainerResourcesRequest.newBuilder()
+                .setContainerId(container)
+                .setLinux(LinuxContainerResources.newBuilder().setCpuShares(512))
+                .build());
     pod.stop(container, Duration.ZERO);
     pod.remove(container);
     pod.run("other", "sleep", "1000");

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.gantry.proto.cri.v1.HugepageLimit;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
 import io.gantry.tests.cri.Configs;
+import io.gantry.tests.node.CgroupDriver;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.tools.Eventually;
@@ -81,6 +82,13 @@ class ResourcesIT {
     if (!isVersion1(pid) || Files.isDirectory(Path.of("/sys/fs/cgroup/hugetlb"))) {
       assertEquals("0", limit(pid, "hugetlb", "hugetlb.2MB.limit_in_bytes", "hugetlb.2MB.max"));
     }
+  }
+
+  @Test
+  void driver_isToldToTheKubelet() {
+    String told = node.crictl().out("runtime-config");
+
+    assertTrue(told.contains(CgroupDriver.usual().name()), told);
   }
 
   @Test

@@ -5,11 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gantry.proto.cri.v1.ContainerStats;
 import io.gantry.proto.cri.v1.ContainerStatus;
 import io.gantry.proto.cri.v1.LinuxContainerResources;
+import io.gantry.proto.cri.v1.ListContainerStatsRequest;
 import io.gantry.proto.cri.v1.ListContainersRequest;
+import io.gantry.proto.cri.v1.ListImagesRequest;
 import io.gantry.proto.cri.v1.ListPodSandboxRequest;
+import io.gantry.proto.cri.v1.ListPodSandboxStatsRequest;
+import io.gantry.proto.cri.v1.PodSandboxStats;
+import io.gantry.proto.cri.v1.StreamContainerStatsRequest;
 import io.gantry.proto.cri.v1.StreamContainersRequest;
+import io.gantry.proto.cri.v1.StreamImagesRequest;
+import io.gantry.proto.cri.v1.StreamPodSandboxMetricsRequest;
+import io.gantry.proto.cri.v1.StreamPodSandboxStatsRequest;
 import io.gantry.proto.cri.v1.StreamPodSandboxesRequest;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
@@ -142,6 +151,59 @@ class StatsIT {
         .forEachRemaining(batch -> pods.addAll(batch.getPodSandboxesList()));
     assertEquals(
         runtime.listPodSandbox(ListPodSandboxRequest.getDefaultInstance()).getItemsList(), pods);
+    List<Object> images = new ArrayList<>();
+    var imageService = node.cri().images();
+    imageService
+        .streamImages(StreamImagesRequest.getDefaultInstance())
+        .forEachRemaining(batch -> images.addAll(batch.getImagesList()));
+    assertEquals(
+        imageService.listImages(ListImagesRequest.getDefaultInstance()).getImagesList(), images);
+  }
+
+  /** What is measured differs from one moment to the next, so those are compared who are there. */
+  @Test
+  void streamedMeasurements_areOfWhomTheUnaryOnesAreOf() {
+    pod.run("first", "sleep", "1000");
+    pod.awaitExit(pod.run("second", "true"));
+    var runtime = node.cri().runtime();
+
+    List<Object> containers = new ArrayList<>();
+    runtime
+        .streamContainerStats(StreamContainerStatsRequest.getDefaultInstance())
+        .forEachRemaining(
+            batch ->
+                batch.getContainerStatsList().forEach(one -> containers.add(one.getAttributes())));
+    assertEquals(
+        runtime
+            .listContainerStats(ListContainerStatsRequest.getDefaultInstance())
+            .getStatsList()
+            .stream()
+            .map(ContainerStats::getAttributes)
+            .toList(),
+        containers);
+    List<Object> pods = new ArrayList<>();
+    runtime
+        .streamPodSandboxStats(StreamPodSandboxStatsRequest.getDefaultInstance())
+        .forEachRemaining(
+            batch -> batch.getPodSandboxStatsList().forEach(one -> pods.add(one.getAttributes())));
+    assertEquals(
+        runtime
+            .listPodSandboxStats(ListPodSandboxStatsRequest.getDefaultInstance())
+            .getStatsList()
+            .stream()
+            .map(PodSandboxStats::getAttributes)
+            .toList(),
+        pods);
+    assertEquals(1, pods.size());
+    List<Object> metrics = new ArrayList<>();
+    runtime
+        .streamPodSandboxMetrics(StreamPodSandboxMetricsRequest.getDefaultInstance())
+        .forEachRemaining(
+            batch ->
+                batch
+                    .getPodSandboxMetricsList()
+                    .forEach(one -> metrics.add(one.getPodSandboxId())));
+    assertEquals(List.of(pod.id()), metrics);
   }
 
   @Test
