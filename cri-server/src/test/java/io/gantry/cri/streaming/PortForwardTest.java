@@ -154,6 +154,27 @@ class PortForwardTest {
   }
 
   @Test
+  void requestIds_pairStreamsThatComeMixed() throws Exception {
+    connect();
+    int port = pod.getLocalPort();
+    pod.close();
+    String[] first = {"port", "" + port, "requestid", "1", "streamtype", "error"};
+    String[] second = {"port", "" + port, "requestid", "2", "streamtype", "error"};
+    int errorOfFirst = client.open(first);
+    int errorOfSecond = client.open(second);
+    second[5] = "data";
+    client.open(second);
+    client.readUntil(() -> client.stream(errorOfSecond).ended);
+
+    assertTrue(client.stream(errorOfSecond).text().contains("ECONNREFUSED"));
+    assertEquals("", client.stream(errorOfFirst).text());
+    first[5] = "data";
+    client.open(first);
+    client.readUntil(() -> client.stream(errorOfFirst).ended);
+    assertTrue(client.stream(errorOfFirst).text().contains("ECONNREFUSED"));
+  }
+
+  @Test
   void halfAPair_isCutInTime() throws Exception {
     rig.close();
     rig = new StreamingRig(Duration.ofMillis(300), Duration.ofHours(4));
