@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.NamespaceOption;
 import io.gantry.proto.cri.v1.PodSandboxConfig;
 import io.gantry.proto.cri.v1.PodSandboxState;
+import io.gantry.proto.cri.v1.PodSandboxStatusRequest;
 import io.gantry.proto.cri.v1.PortMapping;
 import io.gantry.runtime.linux.Fd;
 import io.gantry.runtime.linux.NamespaceKind;
@@ -129,6 +132,18 @@ class PodNetworkTest {
     String hosts = Files.readString(rig.paths(id).hosts());
     assertTrue(hosts.endsWith(ip + "\tweb-1\n"), hosts);
     assertEquals("web-1\n", Files.readString(rig.paths(id).hostname()));
+  }
+
+  @Test
+  void verboseStatus_hasThePluginsResultAndTheNamespace() throws Exception {
+    String id = rig.run(pod("web"));
+    var request = PodSandboxStatusRequest.newBuilder().setPodSandboxId(id).setVerbose(true).build();
+    JsonNode info =
+        new ObjectMapper().readTree(rig.cri.podSandboxStatus(request).getInfoOrThrow("info"));
+    String address = info.at("/cniResult/ips/0/address").asText();
+    assertEquals(rig.status(id).getNetwork().getIp(), address.replaceFirst("/.*", ""));
+    assertFalse(info.path("netNamespaceClosed").asBoolean(true));
+    assertTrue(info.at("/namespaces/network").asText().endsWith("/ns/net"), info::toString);
   }
 
   @Test
