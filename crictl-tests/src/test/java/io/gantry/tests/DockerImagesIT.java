@@ -5,11 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.registry.TestImage;
 import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.Skopeo;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,6 +103,31 @@ class DockerImagesIT {
         docker("image", "inspect", "--format", "{{len .RootFS.Layers}}", image.id()));
     assertEquals(
         image.layers().size(), docker("history", "-q", "--no-trunc", name).lines().count());
+  }
+
+  @Test
+  void distribution_tellsWhatTheRegistryHas() throws IOException {
+    JsonNode found = distribution(name);
+    assertEquals(digest, found.at("/Descriptor/digest").asText());
+    assertTrue(found.at("/Descriptor/mediaType").asText().contains("manifest"), found::toString);
+    assertTrue(found.at("/Descriptor/size").asLong() > 0, found::toString);
+    assertEquals(1, found.path("Platforms").size(), found::toString);
+    assertEquals("linux", found.at("/Platforms/0/os").asText());
+    String unknown = node.registry().open().reference("test/none:1");
+    assertTrue(distribution(unknown).path("message").asText().contains("test/none"));
+  }
+
+  /** No command of docker's shows it. */
+  private static JsonNode distribution(String image) throws IOException {
+    Path socket = node.directory().state().resolve("docker.sock");
+    try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+      String request =
+          "GET /v1.43/distribution/" + image + "/json HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n";
+      channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+      byte[] answer = Channels.newInputStream(channel).readAllBytes();
+      String text = new String(answer, StandardCharsets.UTF_8);
+      return new ObjectMapper().readTree(text.substring(text.indexOf('{')));
+    }
   }
 
   @Test

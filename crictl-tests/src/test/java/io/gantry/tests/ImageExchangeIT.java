@@ -15,6 +15,8 @@ import io.gantry.proto.v1.ImportRequest;
 import io.gantry.proto.v1.InspectImageRequest;
 import io.gantry.proto.v1.PullRequest;
 import io.gantry.proto.v1.PushRequest;
+import io.gantry.proto.v1.ResolveRequest;
+import io.gantry.proto.v1.ResolveResponse;
 import io.gantry.proto.v1.TagRequest;
 import io.gantry.proto.v1.TransferProgress;
 import io.gantry.proto.v1.UntagRequest;
@@ -242,6 +244,27 @@ class ImageExchangeIT {
     List<TransferProgress> told = pushed(OWN, there);
     assertEquals(index, told.get(told.size() - 1).getResult().getDigest());
     Skopeo.copy("docker://" + there, "dir:" + directory.resolve("whole")).orFail();
+  }
+
+  @Test
+  void resolve_tellsWhatTheRegistryHas_andFetchesNothing() throws IOException {
+    TreeMap<String, Integer> before = store();
+    ResolveResponse found =
+        api().images().resolve(ResolveRequest.newBuilder().setImage(elsewhere).build());
+    assertEquals(digest, found.getDigest());
+    assertEquals(
+        List.of("linux/amd64"),
+        found.getPlatformsList().stream()
+            .map(platform -> platform.getOs() + "/" + platform.getArchitecture())
+            .toList());
+    assertEquals(before, store());
+    ResolveRequest missing =
+        ResolveRequest.newBuilder()
+            .setImage(node.registry().open().reference("test/none:1"))
+            .build();
+    StatusRuntimeException refused =
+        assertThrows(StatusRuntimeException.class, () -> api().images().resolve(missing));
+    assertEquals(Status.Code.NOT_FOUND, refused.getStatus().getCode());
   }
 
   private static Set<TransferProgress.Phase> phases(List<TransferProgress> told) {

@@ -20,6 +20,9 @@ final class Assemblies {
   /** Deletes what nobody needs. */
   interface Collector {
     void collect() throws IOException;
+
+    /** Of these only: what failed pulls have left is worth something to the next ones. */
+    void collectOf(Leases.Held left) throws IOException;
   }
 
   private final RecordDirectory intents;
@@ -42,13 +45,13 @@ final class Assemblies {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return new Assembly(tools, leases.open(), used -> end(name, used));
+    return new Assembly(tools, leases.open(), (used, held) -> end(name, used, held));
   }
 
-  private void end(String name, boolean used) {
+  private void end(String name, boolean used, Leases.Held held) {
     try {
       if (!used) {
-        collector.collect();
+        collector.collectOf(held);
       }
       intents.delete(name);
     } catch (IOException e) {

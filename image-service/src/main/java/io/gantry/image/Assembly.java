@@ -69,8 +69,9 @@ public final class Assembly implements AutoCloseable {
   interface Ending {
     /**
      * @param used whether an image was made of what it holds, all of it
+     * @param held what that was
      */
-    void end(boolean used);
+    void end(boolean used, Leases.Held held);
   }
 
   private final Tools tools;
@@ -292,8 +293,9 @@ public final class Assembly implements AutoCloseable {
     // An interrupted thread can write no file, and this one has to.
     boolean interrupted = Thread.interrupted();
     try {
+      Leases.Held held = lease.held();
       lease.close();
-      ending.end(used);
+      ending.end(used, held);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -3,6 +3,7 @@ package io.gantry.image;
 import io.gantry.image.credential.NodeCredentials;
 import io.gantry.image.manifest.Platform;
 import io.gantry.image.registry.RegistrySettings;
+import io.gantry.image.signature.Signatures;
 import io.gantry.image.unpack.UnpackLimits;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
  * @param hostDirectories where to look for directories per registry with {@code hosts.toml}
  * @param credentials what this node knows where a request brings no credentials
  * @param pinned asked anew each time
+ * @param signatures which images may be pulled
  */
 public record ImagesSettings(
     Path root,
@@ -26,7 +28,8 @@ public record ImagesSettings(
     RegistrySettings registry,
     NodeCredentials.Settings credentials,
     UnpackLimits limits,
-    Supplier<PinnedNames> pinned) {
+    Supplier<PinnedNames> pinned,
+    Signatures signatures) {
 
   public ImagesSettings {
     Objects.requireNonNull(root);
@@ -37,9 +40,10 @@ public record ImagesSettings(
     Objects.requireNonNull(credentials);
     Objects.requireNonNull(limits);
     Objects.requireNonNull(pinned);
+    Objects.requireNonNull(signatures);
   }
 
-  /** With no image pinned. */
+  /** With no image pinned, and any that may be pulled. */
   public ImagesSettings(
       Path root,
       List<Path> hostDirectories,
@@ -56,13 +60,36 @@ public record ImagesSettings(
         registry,
         credentials,
         limits,
-        () -> PinnedNames.NONE);
+        () -> PinnedNames.NONE,
+        Signatures.UNCHECKED);
   }
 
   /** The same, with images pinned. */
   public ImagesSettings withPinned(Supplier<PinnedNames> names) {
     return new ImagesSettings(
-        root, hostDirectories, parallelism, platform, registry, credentials, limits, names);
+        root,
+        hostDirectories,
+        parallelism,
+        platform,
+        registry,
+        credentials,
+        limits,
+        names,
+        signatures);
+  }
+
+  /** The same, with conditions for what is pulled. */
+  public ImagesSettings withSignatures(Signatures conditions) {
+    return new ImagesSettings(
+        root,
+        hostDirectories,
+        parallelism,
+        platform,
+        registry,
+        credentials,
+        limits,
+        pinned,
+        conditions);
   }
 
   /** For this machine's platform, with the usual limits. */

@@ -18,6 +18,14 @@ import java.util.function.Supplier;
  */
 final class Leases {
 
+  /** What one pull, or an image in the making, has held. */
+  record Held(Set<Digest> blobs, Set<ChainId> chains) {
+    Held {
+      blobs = Set.copyOf(blobs);
+      chains = Set.copyOf(chains);
+    }
+  }
+
   /** One pull's hold; closing it lets go of everything. */
   final class Lease implements AutoCloseable {
     // Guarded by Leases.this.
@@ -37,6 +45,12 @@ final class Leases {
         if (chains.add(chain)) {
           heldChains.merge(chain, 1, Integer::sum);
         }
+      }
+    }
+
+    Held held() {
+      synchronized (Leases.this) {
+        return new Held(blobs, chains);
       }
     }
 

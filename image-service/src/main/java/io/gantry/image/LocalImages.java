@@ -120,7 +120,13 @@ public final class LocalImages implements Images {
     LayerCommits unpacking =
         new LayerCommits(content, blobs, snapshots, unpacker, threads, this::collectIfAbandoned);
     this.parts =
-        new Pull.PullParts(content, blobs, unpacking, settings.platform(), settings.parallelism());
+        new Pull.PullParts(
+            content,
+            blobs,
+            unpacking,
+            settings.platform(),
+            settings.parallelism(),
+            settings.signatures());
     this.pulls = new SharedWork<>(threads, this::collectAfterCancellation);
     this.commits =
         new Commit(
@@ -149,7 +155,17 @@ public final class LocalImages implements Images {
                 settings.platform(),
                 settings.parallelism(),
                 clock),
-            this::collect);
+            new Assemblies.Collector() {
+              @Override
+              public void collect() throws IOException {
+                LocalImages.this.collect();
+              }
+
+              @Override
+              public void collectOf(Leases.Held left) throws IOException {
+                LocalImages.this.collectOf(left);
+              }
+            });
   }
 
   private static ThreadFactory named(String prefix) {
@@ -291,10 +307,10 @@ public final class LocalImages implements Images {
 
   /**
    * The image that is here already, if the registry still means the same by its name: asked by
-   * HEAD, which registries with quotas do not count.
+   * HEAD, which registries with quotas do not count, unless there are signatures to be looked at.
    */
   private Optional<ImageRecord> current(Reference reference, Platform platform, Pull pull)
-      throws ImageException {
+      throws IOException {
     Optional<ImageRecord> known = records.byReference(reference);
     if (known.isEmpty() || !isFor(platform, known.get())) {
       return Optional.empty();
@@ -319,6 +335,11 @@ public final class LocalImages implements Images {
   private boolean isWhole(ImageRecord image) {
     return image.blobs().stream().allMatch(content::has)
         && image.topChainId().map(snapshots::hasChain).orElse(true);
+  }
+
+  /** Images that are elsewhere. */
+  public RemoteImages remote() {
+    return new RemoteImages(registries);
   }
 
   /** The names of images, and what is behind them. */
@@ -458,6 +479,29 @@ public final class LocalImages implements Images {
 
   /** Deletes what no image, no pull under way, no container's file system and no other claims. */
   public void collect() throws IOException {
+    sweep(
+        (blobs, chains) -> {
+          content.retainOnly(blobs);
+          snapshots.retainOnly(chains);
+        });
+  }
+
+  /** The same, but looks at nothing else than these. */
+  private void collectOf(Leases.Held left) throws IOException {
+    sweep(
+        (blobs, chains) -> {
+          Set<Digest> unclaimed = new HashSet<>(left.blobs());
+          unclaimed.removeAll(blobs);
+          content.discard(unclaimed);
+          Set<ChainId> kept = new HashSet<>(snapshots.committed());
+          kept.removeAll(left.chains());
+          kept.addAll(chains);
+          snapshots.retainOnly(kept);
+        });
+  }
+
+  /** Has the sweep done with what is needed. */
+  private void sweep(Leases.Sweep sweep) throws IOException {
     leases.sweep(
         (heldBlobs, heldChains) ->
             content
@@ -471,8 +515,7 @@ public final class LocalImages implements Images {
                         blobs.addAll(image.blobs());
                         image.topChainId().ifPresent(chains::add);
                       }
-                      content.retainOnly(blobs);
-                      snapshots.retainOnly(chains);
+                      sweep.run(blobs, chains);
                     }));
   }
 

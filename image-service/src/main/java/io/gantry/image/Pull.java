@@ -15,6 +15,7 @@ import io.gantry.image.manifest.Platform;
 import io.gantry.image.reference.Digest;
 import io.gantry.image.reference.Reference;
 import io.gantry.image.registry.RemoteRepository;
+import io.gantry.image.signature.Signatures;
 import io.gantry.image.snapshot.ChainId;
 import io.gantry.image.work.Cancellation;
 import java.io.IOException;
@@ -44,6 +45,7 @@ final class Pull {
   private final LayerCommits commits;
   private final Platform platform;
   private final Parallelism parallelism;
+  private final Signatures signatures;
   private final PullOutline outline;
   private final Leases.Lease lease;
   private final Cancellation cancellation;
@@ -67,6 +69,7 @@ final class Pull {
     this.platform = platform;
     this.outline = outline;
     this.parallelism = tools.parallelism();
+    this.signatures = tools.signatures();
     this.lease = lease;
     this.cancellation = cancellation;
   }
@@ -77,15 +80,21 @@ final class Pull {
       BlobFetcher blobs,
       LayerCommits commits,
       Platform platform,
-      Parallelism parallelism) {}
+      Parallelism parallelism,
+      Signatures signatures) {}
 
   /**
-   * Asks what digest the reference stands for now, and does no more.
+   * Asks what digest the reference stands for now, and whether that may be pulled.
    *
    * @return nothing if the registry does not say
    */
-  Optional<Digest> currentDigest() throws ImageException {
-    return repository.head(cancellation);
+  Optional<Digest> currentDigest() throws IOException {
+    if (signatures.acceptsAnything(reference)) {
+      return repository.head(cancellation);
+    }
+    RemoteRepository.Document target = repository.resolve(cancellation);
+    accepted(found(target));
+    return Optional.of(target.digest());
   }
 
   /**
@@ -93,7 +102,7 @@ final class Pull {
    */
   ImageRecord run(Clock clock) throws IOException {
     RemoteRepository.Document target = repository.resolve(cancellation);
-    Manifest.Image image = image(target);
+    Manifest.Image image = accepted(found(target));
     ImageDocument document = configuration(image.config());
     if (document.diffIds().size() != image.layers().size()) {
       throw new ImageException(
@@ -131,17 +140,35 @@ final class Pull {
   }
 
   /**
+   * What leads to the image, none of it kept yet.
+   *
+   * @param documents what the reference stands for first, the image's manifest last
+   */
+  private record Found(List<RemoteRepository.Document> documents, Manifest.Image image) {}
+
+  /** Before anything is kept or fetched of an image, the policy must let it in. */
+  private Manifest.Image accepted(Found found) throws IOException {
+    List<Digest> signable =
+        found.documents().stream().map(RemoteRepository.Document::digest).toList();
+    signatures.check(reference, signable, repository, cancellation);
+    for (RemoteRepository.Document document : found.documents()) {
+      keep(document);
+    }
+    return found.image();
+  }
+
+  /**
    * Goes from an index to the image for this machine, through indexes within indexes if need be.
    */
-  private Manifest.Image image(RemoteRepository.Document target) throws IOException {
-    RemoteRepository.Document document = target;
-    for (int depth = 0; depth < NESTING_LIMIT; depth++) {
-      keep(document);
+  private Found found(RemoteRepository.Document target) throws IOException {
+    List<RemoteRepository.Document> documents = new ArrayList<>(List.of(target));
+    while (documents.size() <= NESTING_LIMIT) {
+      RemoteRepository.Document document = documents.get(documents.size() - 1);
       Manifest manifest =
           ManifestParser.parse(
               reference + " (" + document.digest() + ")", document.bytes(), document.mediaType());
       if (manifest instanceof Manifest.Image image) {
-        return image;
+        return new Found(documents, image);
       }
       List<Descriptor> entries = ((Manifest.Index) manifest).entries();
       Descriptor chosen =
@@ -156,7 +183,7 @@ final class Pull {
                               + platform
                               + ", only for "
                               + Platform.describe(entries)));
-      document = manifest(chosen);
+      documents.add(manifest(chosen));
     }
     throw new ImageException(
         UNSUPPORTED,

@@ -151,6 +151,7 @@ final class BuildHandler implements ConversationHandler<BuildRequest, BuildProgr
         case UNAVAILABLE, CANCELLED ->
             new CriException(Failure.UNAVAILABLE, failure.getMessage(), failure);
         case UNSUPPORTED -> new CriException(Failure.WRONG_STATE, failure.getMessage(), failure);
+        case UNTRUSTED -> new CriException(Failure.FORBIDDEN, failure.getMessage(), failure);
         case STORAGE -> failure;
       };
     }

@@ -143,6 +143,7 @@ public record Config(
    * Images and where they come from.
    *
    * @param pinned which images a kubelet leaves alone when it makes room
+   * @param signaturePolicy what images must meet to be pulled, as a policy.json
    * @param checkAfterCrash whether they are checked after the machine went down unawares
    */
   public record Images(
@@ -151,6 +152,7 @@ public record Config(
       int maxConnections,
       int maxConcurrentUnpacks,
       PinnedNames pinned,
+      Optional<Path> signaturePolicy,
       boolean checkAfterCrash) {}
 
   /**

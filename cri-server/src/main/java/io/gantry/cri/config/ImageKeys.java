@@ -4,6 +4,8 @@ import static io.gantry.cri.config.Key.Change.RELOAD;
 import static io.gantry.cri.config.Key.Change.RESTART;
 
 import io.gantry.image.PinnedNames;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /** Keys about what lies on disk: images that are here already, and what containers write. */
 final class ImageKeys {
@@ -15,6 +17,14 @@ final class ImageKeys {
           RELOAD,
           "Images that a kubelet must not remove to make room: whole names, \"beginning*\" or"
               + " \"*part*\". RemoveImage removes them all the same.");
+  static final Key<Optional<Path>> SIGNATURE_POLICY =
+      key(
+          "signature_policy",
+          Kinds.optionalPath(),
+          Optional.empty(),
+          RELOAD,
+          "Which images may be pulled, by registry and by who has signed them: a file of the form"
+              + " of containers' policy.json, read anew for each pull. \"\" lets any in.");
   static final Key<Boolean> CHECK_AFTER_CRASH =
       key(
           "check_after_crash",

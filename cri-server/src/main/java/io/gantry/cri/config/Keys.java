@@ -421,6 +421,7 @@ final class Keys {
           MAX_CONNECTIONS,
           MAX_CONCURRENT_UNPACKS,
           ImageKeys.PINNED,
+          ImageKeys.SIGNATURE_POLICY,
           ImageKeys.CHECK_AFTER_CRASH,
           RegistryKeys.AUTH_FILE,
           RegistryKeys.HELPER_TIMEOUT,

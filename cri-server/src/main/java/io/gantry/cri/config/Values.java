@@ -86,6 +86,7 @@ final class Values {
             get(Keys.MAX_CONNECTIONS).intValue(),
             get(Keys.MAX_CONCURRENT_UNPACKS).intValue(),
             get(ImageKeys.PINNED),
+            get(ImageKeys.SIGNATURE_POLICY),
             get(ImageKeys.CHECK_AFTER_CRASH)),
         registry(),
         new Config.Cni(

@@ -20,6 +20,7 @@ public final class ExtensionHandlers {
     service.stream(ImagesGrpc.getPullMethod(), new PullWithProgress(images, names)).stream(
             ImagesGrpc.getPushMethod(), new PushImage(images, pushes))
         .handle(ImagesGrpc.getLoginMethod(), new RegistryLogin(pushes))
+        .handle(ImagesGrpc.getResolveMethod(), new ResolveImage(images.remote()))
         .handle(ImagesGrpc.getTagMethod(), new TagImage(names))
         .handle(ImagesGrpc.getUntagMethod(), new UntagImage(names))
         .handle(ImagesGrpc.getInspectMethod(), inspection)

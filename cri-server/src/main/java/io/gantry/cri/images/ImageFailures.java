@@ -19,6 +19,7 @@ final class ImageFailures {
           case NOT_FOUND -> Failure.NOT_FOUND;
           case UNAUTHORIZED -> Failure.UNAUTHENTICATED;
           case UNAVAILABLE, CANCELLED -> Failure.UNAVAILABLE;
+          case UNTRUSTED -> Failure.FORBIDDEN;
           case CORRUPT, STORAGE -> Failure.INTERNAL;
           case UNSUPPORTED -> Failure.WRONG_STATE;
         };

@@ -24,10 +24,12 @@ import java.util.concurrent.ExecutionException;
 public final class PullImage implements Handler<PullImageRequest, PullImageResponse> {
 
   /**
-   * The kubelet tells this failure from others by the beginning of the message (cri-api,
+   * The kubelet tells these failures from others by the beginning of the message (cri-api,
    * pkg/errors).
    */
   private static final String REGISTRY_UNAVAILABLE = "RegistryUnavailable: ";
+
+  private static final String SIGNATURE_VALIDATION_FAILED = "SignatureValidationFailed: ";
 
   private final Images images;
 
@@ -85,6 +87,8 @@ public final class PullImage implements Handler<PullImageRequest, PullImageRespo
       case UNAUTHORIZED -> new CriException(Failure.UNAUTHENTICATED, words, failure);
       case UNAVAILABLE ->
           new CriException(Failure.UNAVAILABLE, REGISTRY_UNAVAILABLE + words, failure);
+      case UNTRUSTED ->
+          new CriException(Failure.FORBIDDEN, SIGNATURE_VALIDATION_FAILED + words, failure);
       case CORRUPT, STORAGE -> new CriException(Failure.INTERNAL, words, failure);
       case UNSUPPORTED -> new CriException(Failure.WRONG_STATE, words, failure);
       case CANCELLED -> new CriException(Failure.UNAVAILABLE, words, failure);

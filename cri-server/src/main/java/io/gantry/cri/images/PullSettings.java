@@ -7,6 +7,7 @@ import io.gantry.image.credential.NodeCredentials;
 import io.gantry.image.proxy.ProxyRules;
 import io.gantry.image.registry.Patience;
 import io.gantry.image.registry.RegistrySettings;
+import io.gantry.image.signature.Signatures;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -43,7 +44,8 @@ public final class PullSettings {
                 ProxyRules.of(
                     registry.httpProxy(), registry.httpsProxy(), registry.noProxy(), environment)),
             new NodeCredentials.Settings(registry.authFile(), registry.helperTimeout()))
-        .withPinned(() -> settings.get().images().pinned());
+        .withPinned(() -> settings.get().images().pinned())
+        .withSignatures(new Signatures(() -> settings.get().images().signaturePolicy()));
   }
 
   private static Patience patience(Config.Registry registry) {

@@ -73,7 +73,17 @@ final class LinuxLayerTree implements LayerTree {
         status.sizeBytes(),
         modified,
         device.major(),
-        device.minor());
+        device.minor(),
+        shared(status));
+  }
+
+  private static Optional<Node.FileId> shared(FileStatus status) {
+    if (!status.isRegular() || status.links() < 2) {
+      return Optional.empty();
+    }
+    DeviceNumber device = status.device();
+    long number = (long) device.major() << Integer.SIZE | device.minor();
+    return Optional.of(new Node.FileId(number, status.inode()));
   }
 
   private static Node.Kind kind(int format) throws IOException {

@@ -164,12 +164,15 @@ class ImageServiceTest {
           case NOT_FOUND -> Failure.NOT_FOUND;
           case UNAUTHORIZED -> Failure.UNAUTHENTICATED;
           case UNAVAILABLE, CANCELLED -> Failure.UNAVAILABLE;
+          case UNTRUSTED -> Failure.FORBIDDEN;
           case CORRUPT, STORAGE -> Failure.INTERNAL;
           case UNSUPPORTED -> Failure.WRONG_STATE;
         };
     assertEquals(expected, e.failure());
     assertTrue(e.getMessage().endsWith("why"));
+    // What a kubelet looks for at the beginning (cri-api, pkg/errors).
     assertEquals(kind == Kind.UNAVAILABLE, e.getMessage().startsWith("RegistryUnavailable"));
+    assertEquals(kind == Kind.UNTRUSTED, e.getMessage().startsWith("SignatureValidationFailed"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +19,8 @@ import java.util.Set;
 
 /**
  * Writes a layer's directory, as overlayfs has it, as the archive that images have for a layer (OCI
- * image specification, "Image Layer Filesystem Changeset"). Of a file with several names each
- * becomes a file of its own; sockets, which nobody could connect to, are left out. Confined to one
- * thread.
+ * image specification, "Image Layer Filesystem Changeset"). A file's further names become hard
+ * links; sockets, which nobody could connect to, are left out. Confined to one thread.
  */
 public final class LayerArchive {
   private static final String WHITEOUT = ".wh.";
@@ -58,6 +58,8 @@ public final class LayerArchive {
   private final TarWriter tar;
   private final Omission omission;
   private final boolean live;
+  // The path under which each file with several names was written.
+  private final Map<Node.FileId, String> written = new HashMap<>();
 
   /** Says what of a layer is left out. */
   public interface Omission {
@@ -151,13 +153,7 @@ public final class LayerArchive {
         }
         directory(path);
       }
-      case REGULAR -> {
-        try (InputStream content = layer.read(path)) {
-          tar.member(
-              header(TarMember.FILE, path, "", node, node.sizeBytes(), attributes),
-              live ? new PaddedInput(content) : content);
-        }
-      }
+      case REGULAR -> file(path, node, attributes);
       case SYMBOLIC_LINK ->
           empty(TarMember.SYMBOLIC_LINK, path, layer.readLink(path), node, attributes);
       case CHARACTER_DEVICE -> empty(TarMember.CHARACTER_DEVICE, path, "", node, attributes);
@@ -165,6 +161,20 @@ public final class LayerArchive {
       case FIFO -> empty(TarMember.FIFO, path, "", node, attributes);
       case SOCKET -> {}
     }
+  }
+
+  private void file(String path, Node node, Map<String, byte[]> attributes) throws IOException {
+    Optional<String> first = node.shared().map(written::get);
+    if (first.isPresent()) {
+      empty(TarMember.HARD_LINK, path, first.get(), node, attributes);
+      return;
+    }
+    try (InputStream content = layer.read(path)) {
+      tar.member(
+          header(TarMember.FILE, path, "", node, node.sizeBytes(), attributes),
+          live ? new PaddedInput(content) : content);
+    }
+    node.shared().ifPresent(file -> written.put(file, path));
   }
 
   private static boolean isOpaque(Map<String, byte[]> attributes) {

@@ -8,7 +8,8 @@ import java.util.Map;
  *
  * @param type the letter that tar has for its kind, such as {@code '0'} for a file
  * @param name one character per byte, relative, a directory's with a slash at its end
- * @param link what a symbolic link leads to, one character per byte; else empty
+ * @param link what a symbolic link leads to, or an earlier member's name for a hard link, one
+ *     character per byte; else empty
  * @param sizeBytes of the content that follows
  * @param attributes extended attributes
  */
@@ -25,6 +26,7 @@ public record TarMember(
     long minor,
     Map<String, byte[]> attributes) {
   public static final char FILE = '0';
+  public static final char HARD_LINK = '1';
   public static final char SYMBOLIC_LINK = '2';
   public static final char CHARACTER_DEVICE = '3';
   public static final char BLOCK_DEVICE = '4';

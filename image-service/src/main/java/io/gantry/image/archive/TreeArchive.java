@@ -6,18 +6,20 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Writes what is at a path of a tree, with all below it, as an archive. Of a file with several
- * names each becomes a file of its own; sockets, which nobody could connect to, are left out.
- * Confined to one thread.
+ * Writes what is at a path of a tree, with all below it, as an archive. A file's further names
+ * become hard links; sockets, which nobody could connect to, are left out. Confined to one thread.
  */
 public final class TreeArchive {
   private final ReadableTree tree;
   private final TarWriter tar;
+  // The name in the archive under which each file with several names was written.
+  private final Map<Node.FileId, String> written = new HashMap<>();
 
   private TreeArchive(ReadableTree tree, TarWriter tar) {
     this.tree = tree;
@@ -79,6 +81,11 @@ public final class TreeArchive {
   }
 
   private void file(String path, String name, Node node) throws IOException {
+    Optional<String> first = node.shared().map(written::get);
+    if (first.isPresent()) {
+      empty(TarMember.HARD_LINK, path, name, first.get(), node);
+      return;
+    }
     InputStream content;
     try {
       content = tree.read(path);
@@ -91,6 +98,7 @@ public final class TreeArchive {
           header(TarMember.FILE, name, "", node, node.sizeBytes(), attributes(path)),
           new PaddedInput(content));
     }
+    node.shared().ifPresent(file -> written.put(file, name));
   }
 
   private Optional<String> link(String path) throws IOException {

@@ -106,7 +106,8 @@ final class ExpectedTree implements LayerTree {
         file.content.bytes(),
         file.modified.orElse(UNKNOWN),
         file.major,
-        file.minor);
+        file.minor,
+        Optional.empty());
   }
 
   @Override

@@ -155,6 +155,12 @@ final class Arrivals {
     deleteIf(file -> !kept.contains(file));
   }
 
+  /** Deletes what has come of these blobs. */
+  void discard(Set<Digest> unwanted) throws IOException {
+    Set<Path> files = unwanted.stream().map(this::fileOf).collect(Collectors.toSet());
+    deleteIf(files::contains);
+  }
+
   /** A reason to delete what has come of a blob. */
   private interface Unwanted {
     boolean test(Path file) throws IOException;

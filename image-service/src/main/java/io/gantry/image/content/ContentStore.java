@@ -270,6 +270,14 @@ public final class ContentStore {
     }
   }
 
+  /** Deletes these blobs, and what has come of them. */
+  public void discard(Set<Digest> unwanted) throws IOException {
+    arrivals.discard(unwanted);
+    for (Digest blob : unwanted) {
+      delete(blob);
+    }
+  }
+
   /** The digests of all blobs. */
   public Set<Digest> list() throws IOException {
     Set<Digest> all = new LinkedHashSet<>();

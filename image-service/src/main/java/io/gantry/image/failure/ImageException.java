@@ -27,6 +27,8 @@ public final class ImageException extends IOException {
      * matching platform.
      */
     UNSUPPORTED,
+    /** The node's policy for signatures does not let it in. */
+    UNTRUSTED,
     /** The local store failed, for example because the disk is full. */
     STORAGE,
     /** Everyone who asked for the work has gone away. */

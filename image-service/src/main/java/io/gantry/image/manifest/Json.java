@@ -20,7 +20,7 @@ import java.util.Optional;
  * Reads documents that came from strangers: depth is bounded, nothing may follow the document, and
  * each field is of the type asked for.
  */
-final class Json {
+public final class Json {
 
   private static final int DEPTH_LIMIT = 64;
 
@@ -37,7 +37,11 @@ final class Json {
 
   private Json() {}
 
-  static JsonNode parse(String what, byte[] bytes) throws ImageException {
+  /**
+   * @param what the document's name for messages
+   * @throws ImageException CORRUPT if it is no JSON object
+   */
+  public static JsonNode parse(String what, byte[] bytes) throws ImageException {
     JsonNode root = any(what, bytes);
     if (!root.isObject()) {
       throw new ImageException(CORRUPT, what + " is not a JSON object");
@@ -61,7 +65,8 @@ final class Json {
     }
   }
 
-  static Optional<String> text(String what, JsonNode node, String field) throws ImageException {
+  /** A string; empty if it is missing or null. */
+  public static Optional<String> text(String what, JsonNode node, String field) throws ImageException {
     JsonNode value = node.path(field);
     if (value.isMissingNode() || value.isNull()) {
       return Optional.empty();
@@ -73,7 +78,7 @@ final class Json {
   }
 
   /** An array of strings; empty if it is missing or null. */
-  static List<String> texts(String what, JsonNode node, String field) throws ImageException {
+  public static List<String> texts(String what, JsonNode node, String field) throws ImageException {
     JsonNode array = node.path(field);
     List<String> values = new ArrayList<>();
     if (array.isMissingNode() || array.isNull()) {

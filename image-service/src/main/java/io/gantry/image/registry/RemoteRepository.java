@@ -2,6 +2,7 @@ package io.gantry.image.registry;
 
 import static io.gantry.image.failure.ImageException.Kind.CANCELLED;
 import static io.gantry.image.failure.ImageException.Kind.CORRUPT;
+import static io.gantry.image.failure.ImageException.Kind.NOT_FOUND;
 import static io.gantry.image.failure.ImageException.Kind.STORAGE;
 import static io.gantry.image.failure.ImageException.Kind.UNAVAILABLE;
 
@@ -14,7 +15,9 @@ import io.gantry.image.reference.Reference;
 import io.gantry.image.registry.RegistryHost.Capability;
 import io.gantry.image.work.Cancellation;
 import java.io.IOException;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +88,53 @@ public final class RemoteRepository {
         host -> manifest(host, digest.toString(), Optional.of(digest), cancellation));
   }
 
+  /** Fetches what another tag of the repository stands for, if it has that tag. */
+  public Optional<Document> tagged(String tag, Cancellation cancellation) throws ImageException {
+    return ifThere(
+        () ->
+            fromHosts(
+                Capability.RESOLVE, host -> manifest(host, tag, Optional.empty(), cancellation)));
+  }
+
+  /**
+   * Fetches the index of those that say they belong to a manifest (OCI distribution specification,
+   * "Listing Referrers"), if the registry keeps one.
+   *
+   * @param artifactType only those of this type are of interest; a registry may list others too
+   */
+  public Optional<byte[]> referrers(Digest subject, String artifactType, Cancellation cancellation)
+      throws ImageException {
+    String path =
+        "/"
+            + reference.repository()
+            + "/referrers/"
+            + subject
+            + "?artifactType="
+            + URLEncoder.encode(artifactType, StandardCharsets.UTF_8);
+    HostClient.Ask ask =
+        new HostClient.Ask("GET", path, Map.of("Accept", MediaTypes.OCI_INDEX), Set.of(200));
+    return ifThere(
+        () ->
+            fromHosts(
+                Capability.RESOLVE,
+                host -> document("referrers of " + subject, host, ask, cancellation).bytes()));
+  }
+
+  private interface Question<T> {
+    T ask() throws ImageException;
+  }
+
+  private static <T> Optional<T> ifThere(Question<T> question) throws ImageException {
+    try {
+      return Optional.of(question.ask());
+    } catch (ImageException e) {
+      if (e.kind() == NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
   private Capability capability() {
     return reference.digest().isPresent() ? Capability.PULL : Capability.RESOLVE;
   }
@@ -93,19 +143,9 @@ public final class RemoteRepository {
       HostClient host, String name, Optional<Digest> expected, Cancellation cancellation)
       throws IOException {
     HostClient.Ask ask = new HostClient.Ask("GET", manifestPath(name), accept(), Set.of(200));
-    HttpResponse<Body> response = host.ask(ask, cancellation);
-    byte[] bytes;
-    try (Body body = response.body()) {
-      bytes = body.readAll(DOCUMENT_LIMIT_BYTES, settings.patience(), cancellation);
-    } catch (ImageException e) {
-      throw e;
-    } catch (Body.TooLarge e) {
-      throw new ImageException(
-          CORRUPT, "manifest " + name + " from " + host.host() + ": " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new ImageException(
-          UNAVAILABLE, "manifest " + name + " from " + host.host() + ": " + HostClient.words(e), e);
-    }
+    Answer answer = document("manifest " + name, host, ask, cancellation);
+    byte[] bytes = answer.bytes();
+    HttpResponse<Body> response = answer.response();
     Optional<Digest> wanted = expected.isPresent() ? expected : announced(response);
     Digest.Algorithm algorithm = wanted.map(Digest::algorithm).orElse(Digest.Algorithm.SHA256);
     Digest actual = Digest.finish(algorithm, algorithm.start().digest(bytes));
@@ -120,6 +160,26 @@ public final class RemoteRepository {
               + actual);
     }
     return new Document(actual, response.headers().firstValue("Content-Type").orElse(""), bytes);
+  }
+
+  private record Answer(HttpResponse<Body> response, byte[] bytes) {}
+
+  private Answer document(
+      String what, HostClient host, HostClient.Ask ask, Cancellation cancellation)
+      throws IOException {
+    HttpResponse<Body> response = host.ask(ask, cancellation);
+    try (Body body = response.body()) {
+      return new Answer(
+          response, body.readAll(DOCUMENT_LIMIT_BYTES, settings.patience(), cancellation));
+    } catch (ImageException e) {
+      throw e;
+    } catch (Body.TooLarge e) {
+      throw new ImageException(
+          CORRUPT, what + " from " + host.host() + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new ImageException(
+          UNAVAILABLE, what + " from " + host.host() + ": " + HostClient.words(e), e);
+    }
   }
 
   private static Optional<Digest> announced(HttpResponse<Body> response) {
@@ -169,6 +229,23 @@ public final class RemoteRepository {
   public void stream(Descriptor descriptor, BlobStream stream, Cancellation cancellation)
       throws ImageException {
     blob(descriptor, new StreamSink(stream, descriptor.sizeBytes()), cancellation);
+  }
+
+  /**
+   * Fetches a small blob into memory, verified against its digest.
+   *
+   * @throws ImageException CORRUPT if it is larger than {@link #DOCUMENT_LIMIT_BYTES}; else as
+   *     {@link #blob}
+   */
+  public byte[] bytes(Descriptor descriptor, Cancellation cancellation) throws ImageException {
+    if (descriptor.sizeBytes() > DOCUMENT_LIMIT_BYTES) {
+      throw new ImageException(
+          CORRUPT,
+          descriptor.digest() + " has " + descriptor.sizeBytes() + " bytes, which is too many");
+    }
+    BytesStream bytes = new BytesStream(descriptor.digest());
+    stream(descriptor, bytes, cancellation);
+    return bytes.whole();
   }
 
   private <T> T fromHosts(Capability capability, Call<T> call) throws ImageException {

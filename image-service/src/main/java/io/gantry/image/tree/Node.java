@@ -1,6 +1,7 @@
 package io.gantry.image.tree;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What is at a path.
@@ -9,6 +10,7 @@ import java.util.Objects;
  * @param sizeBytes of a regular file
  * @param major of a device, else 0
  * @param minor of a device, else 0
+ * @param shared which file it is, of a regular file that has several names; else empty
  */
 public record Node(
     Kind kind,
@@ -18,7 +20,15 @@ public record Node(
     long sizeBytes,
     Timestamp modified,
     long major,
-    long minor) {
+    long minor,
+    Optional<FileId> shared) {
+
+  /**
+   * What tells a file from others: two names with equal ids are names of one file.
+   *
+   * @param device what it lives on
+   */
+  public record FileId(long device, long inode) {}
 
   /** Sorts of files. */
   public enum Kind {
@@ -34,6 +44,7 @@ public record Node(
   public Node {
     Objects.requireNonNull(kind);
     Objects.requireNonNull(modified);
+    Objects.requireNonNull(shared);
   }
 
   public boolean isDirectory() {

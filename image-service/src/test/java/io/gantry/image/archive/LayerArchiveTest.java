@@ -79,6 +79,40 @@ class LayerArchiveTest {
   }
 
   @Test
+  void fileWithSeveralNames_isWrittenOnce_andComesBackAsOneFile() throws IOException {
+    apply(new Archive().directory("d/", 0755, 0).file("d/b", "content").tar(), layer);
+    layer.link("d/b", "d/c");
+    layer.link("d/b", "a");
+
+    byte[] tar = written(layer);
+
+    assertEquals(
+        List.of("d/b>a", "d/c>a"),
+        entries(tar).stream()
+            .filter(TarArchiveEntry::isLink)
+            .map(entry -> entry.getName() + ">" + entry.getLinkName())
+            .toList());
+    MemoryTree back = new MemoryTree();
+    apply(tar, back);
+    assertEquals(layer.describe("d/c"), back.describe("d/c"));
+    assertTrue(back.find("d/c").orElseThrow().shared().isPresent());
+    assertEquals(back.find("a").orElseThrow().shared(), back.find("d/c").orElseThrow().shared());
+  }
+
+  @Test
+  void treeBelowAPath_namesItsHardLinksAsItsMembers() throws IOException {
+    apply(new Archive().directory("d/", 0755, 0).file("d/b", "content").tar(), layer);
+    layer.link("d/b", "d/c");
+    layer.link("d/b", "outside");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    TreeArchive.write(ReadableTree.of(layer), "d", "copy", out);
+
+    assertEquals(List.of("copy/", "copy/b", "copy/c"), names(out.toByteArray()));
+    assertEquals("copy/b", entries(out.toByteArray()).get(2).getLinkName());
+  }
+
+  @Test
   void rootOfTheLayer_staysAsItIs() throws IOException {
     MemoryTree shared = new MemoryTree();
     shared.setMetadata("", new Metadata(0, 0, 01777, new Timestamp(0, 0), Map.of()));

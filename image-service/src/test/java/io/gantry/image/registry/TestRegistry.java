@@ -129,6 +129,18 @@ public final class TestRegistry implements AutoCloseable {
     return digest;
   }
 
+  /** What is said to belong to a manifest. */
+  public void referrers(String repository, Digest subject, String json) {
+    contents.put(
+        "/v2/" + repository + "/referrers/" + subject,
+        new Content(MediaTypes.OCI_INDEX, json.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** In bytes. */
+  public int manifestSize(String repository, String tag) {
+    return contents.get("/v2/" + repository + "/manifests/" + tag).bytes().length;
+  }
+
   /**
    * Makes an image of layers, each given as registries hold it and as it unpacks, and returns the
    * manifest's digest.

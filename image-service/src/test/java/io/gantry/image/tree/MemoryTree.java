@@ -101,10 +101,10 @@ public final class MemoryTree implements LayerTree {
         return Optional.empty();
       }
     }
-    return Optional.ofNullable(files.get(path)).map(MemoryTree::node);
+    return Optional.ofNullable(files.get(path)).map(this::node);
   }
 
-  private static Node node(File file) {
+  private Node node(File file) {
     Metadata m = file.metadata;
     return new Node(
         file.kind,
@@ -114,7 +114,17 @@ public final class MemoryTree implements LayerTree {
         file.content.length,
         m.modified(),
         file.major,
-        file.minor);
+        file.minor,
+        shared(file));
+  }
+
+  private Optional<Node.FileId> shared(File file) {
+    boolean several =
+        file.kind == Node.Kind.REGULAR
+            && files.values().stream().filter(other -> other == file).count() > 1;
+    return several
+        ? Optional.of(new Node.FileId(0, System.identityHashCode(file)))
+        : Optional.empty();
   }
 
   @Override

@@ -24,6 +24,7 @@ public final class ImageEndpoints {
   private final Transfers transfers;
   private final Archives archives;
   private final Removal removal;
+  private final Distribution distribution;
   private final ImageEvents events;
 
   /**
@@ -35,6 +36,7 @@ public final class ImageEndpoints {
     this.transfers = new Transfers(images, events);
     this.archives = new Archives(images, events);
     this.removal = new Removal(images, new ImageUses(channel), events);
+    this.distribution = new Distribution(images);
     this.events = events;
   }
 
@@ -53,7 +55,7 @@ public final class ImageEndpoints {
         Route.post("/images/{name...}/push", transfers::push),
         Route.post("/images/{name...}/tag", this::tag),
         Route.delete("/images/{name...}", removal::remove),
-        Route.get("/distribution/{name...}/json", ImageEndpoints::distribution),
+        Route.get("/distribution/{name...}/json", distribution::inspect),
         Route.post("/auth", this::auth));
   }
 
@@ -105,11 +107,6 @@ public final class ImageEndpoints {
     throw EngineException.notImplemented(
         "registries have no search in the API that gantry speaks; look for images on the registry's"
             + " own pages, and for their tags by `skopeo list-tags`");
-  }
-
-  private static void distribution(Exchange exchange) throws EngineException {
-    throw EngineException.notImplemented(
-        "gantry does not look into registries for others; use `skopeo inspect`");
   }
 
   private static void attestations(Exchange exchange) throws EngineException {
