@@ -122,7 +122,9 @@ class DockerImagesIT {
     Path socket = node.directory().state().resolve("docker.sock");
     try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
       String request =
-          "GET /v1.43/distribution/" + image + "/json HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n";
+          "GET /v1.43/distribution/"
+              + image
+              + "/json HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n";
       channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
       byte[] answer = Channels.newInputStream(channel).readAllBytes();
       String text = new String(answer, StandardCharsets.UTF_8);

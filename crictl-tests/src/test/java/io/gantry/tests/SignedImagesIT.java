@@ -74,8 +74,7 @@ class SignedImagesIT {
 
   private static void openssl(String... words) {
     Command.of(
-            Stream.concat(
-                    Stream.of("env", "-C", directory.toString(), "openssl"), Stream.of(words))
+            Stream.concat(Stream.of("env", "-C", directory.toString(), "openssl"), Stream.of(words))
                 .toList())
         .run()
         .orFail();
@@ -114,8 +113,7 @@ class SignedImagesIT {
         layout.resolve("index.json"), "{\"schemaVersion\":2,\"manifests\":[" + manifest + "]}");
     Files.writeString(layout.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
     String repository = image.substring(0, image.lastIndexOf(':'));
-    Skopeo.copy(
-            "oci:" + layout, "docker://" + repository + ":" + digest.replace(':', '-') + ".sig")
+    Skopeo.copy("oci:" + layout, "docker://" + repository + ":" + digest.replace(':', '-') + ".sig")
         .orFail();
   }
 
@@ -153,8 +151,7 @@ class SignedImagesIT {
   }
 
   private static long blobs() throws IOException {
-    try (Stream<Path> all =
-        Files.list(node.directory().root().resolve("content/blobs/sha256"))) {
+    try (Stream<Path> all = Files.list(node.directory().root().resolve("content/blobs/sha256"))) {
       return all.count();
     }
   }

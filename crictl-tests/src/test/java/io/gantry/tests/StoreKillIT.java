@@ -41,8 +41,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The daemon is killed at random moments of what it does to its store: pulls and unpacks, removes
- * and collects, takes pushes and imports, pushes itself. Whatever the moment, the next one finds the
- * store sound, and goes on with what was whole.
+ * and collects, takes pushes and imports, pushes itself. Whatever the moment, the next one finds
+ * the store sound, and goes on with what was whole.
  */
 @Tag("root")
 class StoreKillIT {
@@ -109,8 +109,8 @@ class StoreKillIT {
   void killedAtRandomMoments_theStoreIsSound_andWhatWasWholeIsUsedAgain() throws Exception {
     long seed = Long.getLong("gantry.tests.seed", System.nanoTime());
     Random random = new Random(seed);
-    List<Work> works = List.of(
-            this::pull, this::pullAndRemove, this::push, this::takeIn, this::takeInAndSendAway);
+    List<Work> works =
+        List.of(this::pull, this::pullAndRemove, this::push, this::takeIn, this::takeInAndSendAway);
     Map<Integer, Long> durations = new HashMap<>();
     for (int kill = 0; kill < KILLS; kill++) {
       String when = "kill " + kill + " of the seed " + seed;
@@ -168,13 +168,12 @@ class StoreKillIT {
 
   private void takeIn() {
     ImportAnswers answers = new ImportAnswers();
-    StreamObserver<ImportRequest> to = ExtensionClient.of(node.cri()).imagesLater().import_(answers);
+    StreamObserver<ImportRequest> to =
+        ExtensionClient.of(node.cri()).imagesLater().import_(answers);
     for (int at = 0; at < archive.length; at += PIECE_BYTES) {
       int length = Math.min(PIECE_BYTES, archive.length - at);
       to.onNext(
-          ImportRequest.newBuilder()
-              .setData(ByteString.copyFrom(archive, at, length))
-              .build());
+          ImportRequest.newBuilder().setData(ByteString.copyFrom(archive, at, length)).build());
     }
     to.onCompleted();
     answers.end.join();

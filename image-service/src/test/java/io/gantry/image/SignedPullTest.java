@@ -154,9 +154,7 @@ class SignedPullTest {
           if (!path.endsWith("/sha256-" + image.hex() + ".sig")) {
             return false;
           }
-          exchange
-              .getResponseHeaders()
-              .add("Location", path.replace(image.hex(), signed.hex()));
+          exchange.getResponseHeaders().add("Location", path.replace(image.hex(), signed.hex()));
           TestRegistry.respond(exchange, 307, new byte[0]);
           return true;
         });

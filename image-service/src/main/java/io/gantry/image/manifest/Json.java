@@ -66,7 +66,8 @@ public final class Json {
   }
 
   /** A string; empty if it is missing or null. */
-  public static Optional<String> text(String what, JsonNode node, String field) throws ImageException {
+  public static Optional<String> text(String what, JsonNode node, String field)
+      throws ImageException {
     JsonNode value = node.path(field);
     if (value.isMissingNode() || value.isNull()) {
       return Optional.empty();

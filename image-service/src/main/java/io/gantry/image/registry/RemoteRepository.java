@@ -174,8 +174,7 @@ public final class RemoteRepository {
     } catch (ImageException e) {
       throw e;
     } catch (Body.TooLarge e) {
-      throw new ImageException(
-          CORRUPT, what + " from " + host.host() + ": " + e.getMessage(), e);
+      throw new ImageException(CORRUPT, what + " from " + host.host() + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new ImageException(
           UNAVAILABLE, what + " from " + host.host() + ": " + HostClient.words(e), e);

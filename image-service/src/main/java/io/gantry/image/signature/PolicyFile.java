@@ -64,8 +64,7 @@ final class PolicyFile {
       throw new IOException(what + " has no \"default\"");
     }
     Map<String, List<Requirement>> scopes = new HashMap<>();
-    for (Map.Entry<String, JsonNode> scope :
-        root.path("transports").path("docker").properties()) {
+    for (Map.Entry<String, JsonNode> scope : root.path("transports").path("docker").properties()) {
       scopes.put(
           scope.getKey(),
           requirements("transports.docker.\"" + scope.getKey() + "\"", scope.getValue()));

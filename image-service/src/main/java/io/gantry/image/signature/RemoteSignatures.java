@@ -51,8 +51,7 @@ final class RemoteSignatures {
   private List<FoundSignature> referring(Digest image, LayoutIndex referrers)
       throws ImageException {
     List<FoundSignature> all = new ArrayList<>();
-    for (LayoutIndex.Entry entry :
-        referrers.entries().stream().limit(REFERRERS_LIMIT).toList()) {
+    for (LayoutIndex.Entry entry : referrers.entries().stream().limit(REFERRERS_LIMIT).toList()) {
       byte[] manifest = repository.manifest(entry.target(), cancellation).bytes();
       all.addAll(signatures("the referrer " + entry.target().digest() + " of " + image, manifest));
     }

@@ -51,10 +51,7 @@ public final class Signatures {
    * @throws ImageException UNTRUSTED if it does not; another kind if that cannot be found out
    */
   public void check(
-      Reference image,
-      List<Digest> digests,
-      RemoteRepository repository,
-      Cancellation cancellation)
+      Reference image, List<Digest> digests, RemoteRepository repository, Cancellation cancellation)
       throws ImageException {
     RemoteSignatures registry = new RemoteSignatures(repository, cancellation);
     Map<Digest, List<FoundSignature>> found = new LinkedHashMap<>();
@@ -125,8 +122,7 @@ public final class Signatures {
   private static Optional<String> flaw(
       Reference image, Digest digest, Requirement.Signed required, FoundSignature found) {
     boolean signed =
-        required.keys().stream()
-            .anyMatch(key -> key.hasSigned(found.payload(), found.signature()));
+        required.keys().stream().anyMatch(key -> key.hasSigned(found.payload(), found.signature()));
     if (!signed) {
       return Optional.of("made by no key of the policy");
     }
