@@ -82,6 +82,22 @@ class CreateContainerTest {
   }
 
   @Test
+  void create_imageVolumeThatIsNotHereHasTheKubeletsWord() throws Exception {
+    ContainerConfig config =
+        Rig.config("web")
+            .addMounts(
+                Mount.newBuilder()
+                    .setContainerPath("/data")
+                    .setReadonly(true)
+                    .setImage(ImageSpec.newBuilder().setImage("nope")))
+            .build();
+    CriException refused = assertThrows(CriException.class, () -> rig.created(config));
+    assertEquals(Failure.NOT_FOUND, refused.failure());
+    assertTrue(refused.getMessage().startsWith("ImageVolumeMountFailed: "), refused.getMessage());
+    assertNothingIsLeft();
+  }
+
+  @Test
   void create_badSpecificationLeavesNothing() throws Exception {
     ContainerConfig config =
         Rig.config("web")
