@@ -19,6 +19,7 @@ import io.gantry.proto.cri.v1.PodSandboxStatusRequest;
 import io.gantry.proto.cri.v1.RemovePodSandboxRequest;
 import io.gantry.proto.cri.v1.StopPodSandboxRequest;
 import io.gantry.proto.cri.v1.UpdateContainerResourcesRequest;
+import io.gantry.proto.cri.v1.UpdatePodSandboxResourcesRequest;
 import io.gantry.tests.cri.Configs;
 import io.gantry.tests.node.FaultOrders;
 import io.gantry.tests.node.Leftovers;
@@ -136,6 +137,13 @@ class FaultIT {
             UpdateContainerResourcesRequest.newBuilder()
                 .setContainerId(container)
                 .setLinux(LinuxContainerResources.newBuilder().setCpuShares(512))
+                .build());
+    node.cri()
+        .runtime()
+        .updatePodSandboxResources(
+            UpdatePodSandboxResourcesRequest.newBuilder()
+                .setPodSandboxId(pod.id())
+                .setResources(LinuxContainerResources.newBuilder().setCpuShares(1024))
                 .build());
     pod.stop(container, Duration.ZERO);
     pod.remove(container);
