@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.junit.jupiter.api.AfterEach;
@@ -240,6 +241,25 @@ class ImageArchivesTest {
     assertThrows(IOException.class, () -> images.archives().read(breaking, (blob, size) -> {}));
     assertEquals(0, blobs());
     assertEquals(0, count("content/ingest"));
+  }
+
+  @Test
+  void importThatFails_takesNothingFromPullsThatHaveFailedBefore() throws Exception {
+    byte[] top = Archive.gzip(TOP);
+    Digest manifest =
+        registry.image(
+            "half", "1", List.of(Archive.gzip(BASE), top), List.of(BASE, TOP), "{}");
+    registry.failing(999, "/blobs/" + Digest.sha256(top), 404);
+    PullRequest half = PullRequest.anonymous(registry.host() + "/half:1");
+    assertThrows(ExecutionException.class, () -> images.pull(half).get(20, TimeUnit.SECONDS));
+    assertTrue(images.content().has(manifest), "the pull has left something");
+
+    byte[] archive = docker("l.tar").file("l.tar", text(BASE)).tar();
+    InputStream broken = new ByteArrayInputStream(archive, 0, archive.length - 1500);
+    assertThrows(IOException.class, () -> images.archives().read(broken, (blob, size) -> {}));
+
+    assertEquals(0, count("assemblies"));
+    assertTrue(images.content().has(manifest), "it is still there for the next pull");
   }
 
   @Test
