@@ -82,7 +82,7 @@ class ContainerCommandsIT {
     assertEquals(exited, node.crictl().out("ps", "-a", "-q", "--name", "exited"));
     assertEquals(3, node.crictl().out("ps", "-a", "-q", "--pod", pod).lines().count());
     assertEquals(running, node.crictl().out("ps", "-q", "--label", "test-label=running"));
-    assertEquals(running, node.crictl().out("ps", "-q", "--id", running.substring(0, 13)));
+    assertEquals(running, node.crictl().out("ps", "-a", "-q", "--id", running.substring(0, 13)));
     assertTrue(node.crictl().out("ps").contains("running"));
   }
 

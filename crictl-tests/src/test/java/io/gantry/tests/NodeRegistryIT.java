@@ -2,12 +2,14 @@ package io.gantry.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gantry.proto.cri.v1.ImageSpec;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.registry.GantryRegistry;
+import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.Skopeo;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,8 +82,12 @@ class NodeRegistryIT {
   @Test
   void pulledImage_isNotToBeHadFromTheRegistry() {
     // Nobody pushed it here; that the node has it is the node's own business.
-    assertFalse(
-        Skopeo.copy("docker://" + HOST + "/test/busybox:1", "dir:/nonexistent").succeeded());
+    Command.Outcome refused =
+        Skopeo.copy(
+            "docker://" + HOST + "/test/busybox:1",
+            "dir:" + node.directory().scratch().resolve("copy"));
+    assertFalse(refused.succeeded());
+    assertTrue(refused.stderr().contains("there is no manifest 1"), refused::toString);
   }
 
   @Test

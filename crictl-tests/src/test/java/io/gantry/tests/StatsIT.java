@@ -23,6 +23,7 @@ import io.gantry.proto.cri.v1.StreamPodSandboxesRequest;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.node.TestPod;
 import io.gantry.tests.tools.Eventually;
+import io.gantry.tests.tools.Patience;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -115,21 +117,24 @@ class StatsIT {
   @Test
   void stats_watchedGoOnUntilInterrupted() throws Exception {
     String container = pod.run("busy", "sh", "-c", "while :; do :; done");
+    String id = container.substring(0, 13);
+    Path output = node.directory().scratch().resolve("watched");
     Process watch =
         new ProcessBuilder(node.crictl().command("stats", "--watch").words())
             .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
             .start();
-    try (var lines = watch.inputReader()) {
-      int tables = 0;
-      for (String line = lines.readLine(); line != null && tables < 2; line = lines.readLine()) {
-        if (line.contains(container.substring(0, 13))) {
-          tables++;
-        }
-      }
-      assertEquals(2, tables);
+    try {
+      Eventually.holds(
+          "a second table comes",
+          PATIENCE,
+          () -> assertTrue(Files.readString(output).split(id, -1).length > 2));
       new ProcessBuilder("kill", "-INT", Long.toString(watch.pid())).start().waitFor();
+      assertTrue(watch.waitFor(Patience.seconds(20), TimeUnit.SECONDS), "it ends");
+      assertEquals(0, watch.exitValue());
+    } finally {
+      watch.destroyForcibly();
     }
-    assertEquals(0, watch.waitFor());
   }
 
   @Test
