@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.gantry.tests.cri.CriClient;
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.tools.Checkout;
 import io.gantry.tests.tools.Command;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,7 +53,11 @@ class CommandIT {
     String output = gantry("version").orFail().stdout();
 
     assertTrue(output.startsWith("Client: gantry\n Version: "), output);
-    assertTrue(output.contains("\nServer: gantry\n Engine:\n  Version: "), output);
+    String daemons = node.cri().runtime().version(CriClient.VERSION_REQUEST).getRuntimeVersion();
+    assertTrue(
+        output.matches(
+            "(?s).*\nServer: gantry\n Engine:\n  Version: +" + Pattern.quote(daemons) + "\n.*"),
+        output);
   }
 
   @Test

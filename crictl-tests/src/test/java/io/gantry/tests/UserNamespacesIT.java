@@ -8,6 +8,7 @@ import io.gantry.proto.cri.v1.Capability;
 import io.gantry.proto.cri.v1.ContainerConfig;
 import io.gantry.proto.cri.v1.Device;
 import io.gantry.proto.cri.v1.IDMapping;
+import io.gantry.proto.cri.v1.Int64Value;
 import io.gantry.proto.cri.v1.Mount;
 import io.gantry.proto.cri.v1.NamespaceMode;
 import io.gantry.proto.cri.v1.NamespaceOption;
@@ -255,13 +256,16 @@ class UserNamespacesIT {
       String container =
           pod.run(
               "tty",
-              config ->
-                  config
-                      .setTty(true)
-                      .addCommand("sh")
-                      .addCommand("-c")
-                      .addCommand("stat -c %u:%g $(tty); sleep 1000"));
-      assertTrue(pod.awaitLog("tty", log -> log.stdout().contains("0:5")).stdout().contains("0:5"));
+              Configs.security(
+                      security -> security.setRunAsUser(Int64Value.newBuilder().setValue(1000)))
+                  .andThen(
+                      config ->
+                          config
+                              .setTty(true)
+                              .addCommand("sh")
+                              .addCommand("-c")
+                              .addCommand("stat -c %u:%g $(tty); sleep 1000")));
+      pod.awaitLog("tty", log -> log.stdout().contains("1000:5"));
       pod.stop(container, Duration.ZERO);
     }
   }
