@@ -247,8 +247,7 @@ class ImageArchivesTest {
   void importThatFails_takesNothingFromPullsThatHaveFailedBefore() throws Exception {
     byte[] top = Archive.gzip(TOP);
     Digest manifest =
-        registry.image(
-            "half", "1", List.of(Archive.gzip(BASE), top), List.of(BASE, TOP), "{}");
+        registry.image("half", "1", List.of(Archive.gzip(BASE), top), List.of(BASE, TOP), "{}");
     registry.failing(999, "/blobs/" + Digest.sha256(top), 404);
     PullRequest half = PullRequest.anonymous(registry.host() + "/half:1");
     assertThrows(ExecutionException.class, () -> images.pull(half).get(20, TimeUnit.SECONDS));
