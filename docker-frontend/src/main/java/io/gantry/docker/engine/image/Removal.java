@@ -52,7 +52,7 @@ final class Removal {
                 + ImageName.brief(image.getId())
                 + " (must be forced) - image is referenced in multiple repositories");
       }
-      checkUnused(image, reference, force);
+      checkUnused(image, reference);
       removeAll(image, done);
     }
     exchange.answer(200, done);
@@ -76,30 +76,26 @@ final class Removal {
             .allMatch(digest -> ImageName.repository(digest).equals(repository));
   }
 
-  private void checkUnused(ImageDetails image, Optional<String> reference, boolean force)
-      throws EngineException {
+  /**
+   * Force takes no image that a container needs. Docker lets it take those of stopped containers,
+   * which keep their layers; here each start of a container asks for its image again.
+   */
+  private void checkUnused(ImageDetails image, Optional<String> reference) throws EngineException {
     for (ImageUses.Use use : uses.all()) {
-      if (!use.imageId().equals(image.getId()) || force && !use.running()) {
+      if (!use.imageId().equals(image.getId())) {
         continue;
       }
-      String container = ImageName.brief(use.container());
-      String id = ImageName.brief(image.getId());
-      if (reference.isPresent() && !force) {
-        throw EngineException.conflict(
-            "conflict: unable to remove repository reference \""
-                + ImageName.familiar(reference.get())
-                + "\" (must force) - container "
-                + container
-                + " is using its referenced image "
-                + id);
-      }
+      String what =
+          reference
+              .map(name -> "remove repository reference \"" + ImageName.familiar(name) + "\"")
+              .orElseGet(() -> "delete " + ImageName.brief(image.getId()));
       throw EngineException.conflict(
-          "conflict: unable to delete "
-              + id
-              + (use.running()
-                  ? " (cannot be forced) - image is being used by running container "
-                  : " (must be forced) - image is being used by stopped container ")
-              + container);
+          "conflict: unable to "
+              + what
+              + " (cannot be forced) - image is being used by "
+              + (use.running() ? "running" : "stopped")
+              + " container "
+              + ImageName.brief(use.container()));
     }
   }
 
