@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.tools.Command;
@@ -16,9 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,21 +26,15 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Images built from Dockerfiles by the real docker command, with the classic builder. */
 @Tag("root")
 class BuildIT {
-  private static final Duration LONG = Duration.ofMinutes(3);
-
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
 
+  private Docker docker;
   private Path context;
 
   @BeforeEach
   void makeContext() throws IOException {
-    assumeTrue(hasDocker(), "needs the docker command");
+    docker = node.docker();
     context = Files.createTempDirectory(node.directory().scratch(), "context");
-  }
-
-  private static boolean hasDocker() {
-    return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
-        .anyMatch(directory -> Files.isExecutable(Path.of(directory, "docker")));
   }
 
   private void write(String name, String content) {
@@ -60,29 +51,12 @@ class BuildIT {
     write("Dockerfile", String.join("\n", lines).replace("BUSYBOX", node.busybox()) + "\n");
   }
 
-  private Command command(String... arguments) {
-    List<String> words = new ArrayList<>(List.of("docker", "build"));
-    words.addAll(List.of(arguments));
-    words.add(".");
-    return Command.of(words)
-        .in(context)
-        .within(LONG)
-        .with(
-            Map.of(
-                "DOCKER_BUILDKIT",
-                "0",
-                "DOCKER_HOST",
-                "unix://" + node.directory().state().resolve("docker.sock"),
-                "DOCKER_CONFIG",
-                node.directory().scratch().toString()));
-  }
-
   private String build(String... arguments) {
-    return command(arguments).run().orFail().stdout();
+    return docker.build(context, arguments).run().orFail().stdout();
   }
 
   private Command.Outcome fails(String... arguments) {
-    Command.Outcome outcome = command(arguments).run();
+    Command.Outcome outcome = docker.build(context, arguments).run();
     assertFalse(outcome.succeeded(), outcome::toString);
     return outcome;
   }
@@ -232,12 +206,11 @@ class BuildIT {
     }
   }
 
-  @Test
-  void goneClient_endsItsBuild_andLeavesNothing() throws IOException {
-    dockerfile("FROM BUSYBOX", "RUN echo runs > /mark && sleep 1000");
-    ProcessBuilder builder = new ProcessBuilder(command().words());
-    builder.environment().putAll(command().environment());
-    Process docker =
+  private Process buildUntilAStepRuns() throws IOException {
+    Command command = docker.build(context);
+    ProcessBuilder builder = new ProcessBuilder(command.words());
+    builder.environment().putAll(command.environment());
+    Process building =
         builder
             .directory(context.toFile())
             .redirectErrorStream(true)
@@ -247,8 +220,15 @@ class BuildIT {
         "the step runs",
         Duration.ofSeconds(60),
         () -> assertNotEquals("", node.crictl().out("ps", "-q")));
+    return building;
+  }
 
-    docker.destroy();
+  @Test
+  void goneClient_endsItsBuild_andLeavesNothing() throws IOException {
+    dockerfile("FROM BUSYBOX", "RUN echo runs > /mark && sleep 1000");
+    Process building = buildUntilAStepRuns();
+
+    building.destroy();
 
     Eventually.holds(
         "nothing of the build is left",
@@ -262,22 +242,11 @@ class BuildIT {
   @Test
   void killedDaemon_leavesNothingOfABuild() throws IOException {
     dockerfile("FROM BUSYBOX", "RUN sleep 1000");
-    ProcessBuilder builder = new ProcessBuilder(command().words());
-    builder.environment().putAll(command().environment());
-    Process docker =
-        builder
-            .directory(context.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    Eventually.holds(
-        "the step runs",
-        Duration.ofSeconds(60),
-        () -> assertNotEquals("", node.crictl().out("ps", "-q")));
+    Process building = buildUntilAStepRuns();
 
     node.runtime().kill();
     node.startAgain();
-    docker.destroy();
+    building.destroy();
 
     assertEquals("", node.crictl().out("pods", "-q"));
     assertEquals(List.of(), work());
@@ -325,7 +294,6 @@ class BuildIT {
 
   @Test
   void step_isInTheNetworkThatIsAskedFor() {
-    Docker docker = new Docker(node.directory().state().resolve("docker.sock"));
     docker.out("network", "create", "of-build");
     docker.out(
         "run",
@@ -358,8 +326,7 @@ class BuildIT {
     String output = build("--no-cache");
     assertTrue(output.contains("nameserver 127.0.0.11"), output);
     String subnet =
-        new Docker(node.directory().state().resolve("docker.sock"))
-            .out("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", "bridge");
+        docker.out("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", "bridge");
     assertTrue(output.contains("inet " + subnet.substring(0, subnet.lastIndexOf('.') + 1)), output);
   }
 }

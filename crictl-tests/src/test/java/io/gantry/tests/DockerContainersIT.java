@@ -3,7 +3,6 @@ package io.gantry.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.tools.Command;
@@ -14,8 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -34,19 +31,14 @@ class DockerContainersIT {
 
   @BeforeEach
   void connect() {
-    assumeTrue(TestNode.isGantry(), "the Docker Engine API is gantry's own");
-    assumeTrue(Docker.isInstalled(), "needs the docker command");
-    docker = new Docker(node.directory().state().resolve("docker.sock"));
+    docker = node.docker();
     image = node.busybox();
   }
 
   @AfterEach
   void removeAll() {
-    List<String> ids = docker.out("ps", "-aq").lines().toList();
-    if (!ids.isEmpty()) {
-      List<String> words = new ArrayList<>(List.of("rm", "-f", "-v"));
-      words.addAll(ids);
-      docker.run(words.toArray(String[]::new));
+    if (docker != null) {
+      docker.removeAll();
     }
   }
 

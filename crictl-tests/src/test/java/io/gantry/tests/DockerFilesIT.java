@@ -3,7 +3,6 @@ package io.gantry.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.tools.Command;
@@ -30,23 +29,14 @@ class DockerFilesIT {
 
   @BeforeEach
   void connect() {
-    assumeTrue(TestNode.isGantry(), "the Docker Engine API is gantry's own");
-    assumeTrue(Docker.isInstalled(), "needs the docker command");
-    docker = new Docker(node.directory().state().resolve("docker.sock"));
+    docker = node.docker();
   }
 
   @AfterEach
   void removeAll() {
-    if (docker == null) {
-      return;
+    if (docker != null) {
+      docker.removeAll();
     }
-    List<String> ids = docker.out("ps", "-aq").lines().toList();
-    if (!ids.isEmpty()) {
-      List<String> words = new ArrayList<>(List.of("rm", "-f", "-v"));
-      words.addAll(ids);
-      docker.run(words.toArray(String[]::new));
-    }
-    docker.run("volume", "prune", "-f", "-a");
   }
 
   private void create(String name, String... more) {

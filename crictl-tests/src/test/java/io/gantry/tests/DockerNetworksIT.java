@@ -2,20 +2,14 @@ package io.gantry.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gantry.tests.node.TestNode;
 import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.Docker;
 import io.gantry.tests.tools.Eventually;
-import java.io.IOException;
+import io.gantry.tests.tools.Web;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -33,23 +27,14 @@ class DockerNetworksIT {
 
   @BeforeEach
   void connect() {
-    assumeTrue(TestNode.isGantry(), "the Docker Engine API is gantry's own");
-    assumeTrue(Docker.isInstalled(), "needs the docker command");
-    docker = new Docker(node.directory().state().resolve("docker.sock"));
+    docker = node.docker();
   }
 
   @AfterEach
   void removeAll() {
-    if (docker == null) {
-      return;
+    if (docker != null) {
+      docker.removeAll();
     }
-    List<String> ids = docker.out("ps", "-aq").lines().toList();
-    if (!ids.isEmpty()) {
-      List<String> words = new ArrayList<>(List.of("rm", "-f"));
-      words.addAll(ids);
-      docker.run(words.toArray(String[]::new));
-    }
-    docker.run("network", "prune", "-f");
   }
 
   private void runInBackground(String name, String network, String script) {
@@ -129,7 +114,7 @@ class DockerNetworksIT {
   }
 
   @Test
-  void publishedPort_isServedOnTheMachine() throws Exception {
+  void publishedPort_isServedOnTheMachine() {
     docker.out(
         "run",
         "-d",
@@ -143,25 +128,12 @@ class DockerNetworksIT {
         "mkdir /www && echo hello > /www/index.html && exec httpd -f -p 8080 -h /www");
     String port = docker.out("port", "web", "8080").strip().replaceAll(".*:", "");
     URI address = URI.create("http://127.0.0.1:" + port + "/index.html");
-    HttpClient client = HttpClient.newHttpClient();
-    Eventually.get("what the port serves", LIMIT, () -> get(client, address), "hello\n"::equals);
+    Eventually.get("what the port serves", LIMIT, () -> Web.get(address), "hello\n"::equals);
 
     Command.Outcome taken =
         docker.run("run", "--rm", "-p", "127.0.0.1:" + port + ":80", node.busybox(), "true");
     assertEquals(125, taken.exitCode());
     assertTrue(taken.stderr().contains(port), taken::toString);
     assertEquals("web", docker.out("ps", "-a", "--format", "{{.Names}}").strip());
-  }
-
-  private static String get(HttpClient client, URI address) {
-    try {
-      return client
-          .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofString())
-          .body();
-    } catch (IOException e) {
-      return e.toString();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

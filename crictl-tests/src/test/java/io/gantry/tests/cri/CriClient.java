@@ -3,6 +3,7 @@ package io.gantry.tests.cri;
 import io.gantry.proto.cri.v1.ImageServiceGrpc;
 import io.gantry.proto.cri.v1.RuntimeServiceGrpc;
 import io.gantry.proto.cri.v1.VersionRequest;
+import io.gantry.proto.v1.BuilderGrpc;
 import io.gantry.proto.v1.ImagesGrpc;
 import io.gantry.proto.v1.NetworksGrpc;
 import io.gantry.tests.tools.Patience;
@@ -70,6 +71,11 @@ public final class CriClient implements AutoCloseable {
     return RuntimeServiceGrpc.newBlockingStub(channel)
         .withWaitForReady()
         .withDeadlineAfter(Patience.seconds(CALL_DEADLINE_SECONDS), TimeUnit.SECONDS);
+  }
+
+  /** Builds of images: requests stream in, and progress streams out. */
+  public BuilderGrpc.BuilderStub builder() {
+    return BuilderGrpc.newStub(channel).withWaitForReady();
   }
 
   public ImageServiceGrpc.ImageServiceBlockingStub images() {

@@ -95,6 +95,11 @@ public final class NodeDirectory {
     return path.resolve("cri.sock");
   }
 
+  /** Where the Engine API is served. */
+  public Path dockerSocket() {
+    return state().resolve("docker.sock");
+  }
+
   public Path cniConfiguration() {
     return path.resolve("net.d");
   }

@@ -8,6 +8,7 @@ import io.gantry.tests.cri.CriClient;
 import io.gantry.tests.registry.CritestImages;
 import io.gantry.tests.tools.CriTools;
 import io.gantry.tests.tools.Crictl;
+import io.gantry.tests.tools.Docker;
 import io.gantry.tests.tools.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -149,6 +150,19 @@ public final class TestNode implements BeforeAllCallback, AfterAllCallback {
   /** The reference of the image that most tests run. */
   public String busybox() {
     return shared.open().reference(SharedRegistry.BUSYBOX);
+  }
+
+  /** The real docker command for this node's engine. Tests that ask for it are skipped without. */
+  public Docker docker() {
+    assumeTrue(isGantry(), "the Docker Engine API is gantry's own");
+    assumeTrue(Docker.isInstalled(), "needs the docker command");
+    return Docker.theirs(directory.dockerSocket());
+  }
+
+  /** The command gantry for this node's engine. */
+  public Docker command() {
+    assumeTrue(isGantry(), "the Docker Engine API is gantry's own");
+    return Docker.ours(directory.dockerSocket());
   }
 
   /** Starts the daemon again after it was stopped or killed. */

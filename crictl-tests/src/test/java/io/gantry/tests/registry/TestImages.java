@@ -102,6 +102,33 @@ public final class TestImages {
         .stopSignal("SIGQUIT");
   }
 
+  /**
+   * What Dockerfiles begin with: busybox for the shell and its programs, and of Debian's packages
+   * perl, nginx, and tcc with what a C program is compiled against.
+   */
+  public TestImage debian() {
+    LayerBuilder programs = new LayerBuilder();
+    for (String name : List.of("perl-base", "nginx", "tcc", "libc6-dev", "linux-libc-dev")) {
+      debian.copyInto(programs, name, DebianPackages::notDocumentation);
+    }
+    programs
+        .directory("var/log/nginx", 0755)
+        .directory("var/lib/nginx", 0755)
+        .directory("run", 0755)
+        .directory("usr/local/bin", 0755);
+    return TestImage.of(busyboxLayer(), libraries(), programs.gzipped()).command("sh");
+  }
+
+  /** Says that it has started, and to each line on port 8080 that it has understood. */
+  public TestImage ryuk() {
+    Layer program =
+        new LayerBuilder()
+            .file("bin/agree", 0755, "#!/bin/sh\nwhile read -r line; do echo ACK; done\n")
+            .gzipped();
+    return TestImage.of(busyboxLayer(), program)
+        .entrypoint("sh", "-c", "echo Started; exec nc -ll -p 8080 -e /bin/agree");
+  }
+
   /** busybox's web server on port 80, which names itself in the container's log. */
   public TestImage httpd() {
     Layer pages =
@@ -243,19 +270,19 @@ public final class TestImages {
 
   private static String nginxConfiguration(int port) {
     return """
-        daemon off;
-        worker_processes 1;
-        error_log stderr notice;
-        pid /var/run/nginx.pid;
-        events {}
-        http {
-          access_log /dev/stdout;
-          server {
-            listen %d;
-            root /srv;
-          }
-        }
-        """
+    daemon off;
+    worker_processes 1;
+    error_log stderr notice;
+    pid /var/run/nginx.pid;
+    events {}
+    http {
+      access_log /dev/stdout;
+      server {
+        listen %d;
+        root /srv;
+      }
+    }
+    """
         .formatted(port);
   }
 

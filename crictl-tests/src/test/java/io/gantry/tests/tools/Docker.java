@@ -3,15 +3,28 @@ package io.gantry.tests.tools;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The docker command, pointed at one engine. */
+/** The docker command, or gantry's of the same make, pointed at one engine. */
 public final class Docker {
+  private final String program;
   private final Path socket;
 
-  public Docker(Path socket) {
+  private Docker(String program, Path socket) {
+    this.program = program;
     this.socket = socket;
+  }
+
+  /** The machine's docker command. */
+  public static Docker theirs(Path socket) {
+    return new Docker("docker", socket);
+  }
+
+  /** The command gantry. */
+  public static Docker ours(Path socket) {
+    return new Docker(Checkout.distribution().resolve("bin/gantry").toString(), socket);
   }
 
   /** Whether this machine has it. */
@@ -37,18 +50,49 @@ public final class Docker {
   }
 
   public Command command(String... arguments) {
-    List<String> words = new ArrayList<>(List.of("docker"));
+    return command(environment(), List.of(arguments));
+  }
+
+  /**
+   * A build of what is in a directory, by the classic builder: that is the one that is the
+   * engine's.
+   *
+   * @param arguments what stands before the directory
+   */
+  public Command build(Path context, String... arguments) {
+    List<String> words = new ArrayList<>(List.of("build"));
     words.addAll(List.of(arguments));
-    return Command.of(words)
-        .within(Duration.ofSeconds(90))
-        .with(
-            Map.of(
-                "DOCKER_HOST", "unix://" + socket, "DOCKER_CONFIG", socket.getParent() + "/none"));
+    words.add(".");
+    Map<String, String> environment = new HashMap<>(environment());
+    environment.put("DOCKER_BUILDKIT", "0");
+    return command(environment, words).in(context).within(Duration.ofMinutes(3));
+  }
+
+  private Map<String, String> environment() {
+    return Map.of("DOCKER_HOST", "unix://" + socket, "DOCKER_CONFIG", socket.getParent() + "/none");
+  }
+
+  private Command command(Map<String, String> environment, List<String> arguments) {
+    List<String> words = new ArrayList<>(List.of(program));
+    words.addAll(arguments);
+    return Command.of(words).within(Duration.ofSeconds(90)).with(environment);
+  }
+
+  /** Removes all containers, and then the volumes and networks that were made for them. */
+  public void removeAll() {
+    List<String> ids = out("ps", "-aq").lines().toList();
+    if (!ids.isEmpty()) {
+      List<String> words = new ArrayList<>(List.of("rm", "-f", "-v"));
+      words.addAll(ids);
+      run(words.toArray(String[]::new)).orFail();
+    }
+    run("volume", "prune", "-f", "-a").orFail();
+    run("network", "prune", "-f").orFail();
   }
 
   /** For programs that make processes themselves: `env` sets what {@link Command} would. */
   public Command standalone(String... arguments) {
-    List<String> words = new ArrayList<>(List.of("env", "DOCKER_HOST=unix://" + socket, "docker"));
+    List<String> words = new ArrayList<>(List.of("env", "DOCKER_HOST=unix://" + socket, program));
     words.addAll(List.of(arguments));
     return Command.of(words);
   }

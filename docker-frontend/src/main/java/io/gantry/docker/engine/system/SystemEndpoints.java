@@ -14,6 +14,8 @@ public final class SystemEndpoints {
   private static final byte[] OK = "OK".getBytes(StandardCharsets.UTF_8);
 
   private final NodeFacts node;
+  private static final String LIKE_DOCKER = "29.0.0";
+
   private final String version;
   private final Counts counts;
 
@@ -51,6 +53,14 @@ public final class SystemEndpoints {
     exchange.answer(200, "text/plain; charset=utf-8", OK);
   }
 
+  /**
+   * gantry's version as a build of the Docker that it is like: clients compare the number with
+   * Docker's, and Testcontainers talks to no engine below 1.6.0.
+   */
+  private String comparableVersion() {
+    return LIKE_DOCKER + "+gantry." + version;
+  }
+
   private void version(Exchange exchange) throws IOException {
     ObjectNode facts = node.read();
     String architecture = GoNames.architecture(facts.path("Architecture").asText());
@@ -66,7 +76,7 @@ public final class SystemEndpoints {
         .put("MinAPIVersion", ApiVersion.OLDEST.toString())
         .put("Os", "linux");
     answer
-        .put("Version", version)
+        .put("Version", comparableVersion())
         .put("ApiVersion", ApiVersion.NEWEST.toString())
         .put("MinAPIVersion", ApiVersion.OLDEST.toString())
         .put("GitCommit", "")
@@ -82,7 +92,7 @@ public final class SystemEndpoints {
     ObjectNode answer = node.read();
     counts.addTo(answer);
     answer
-        .put("ServerVersion", version)
+        .put("ServerVersion", comparableVersion())
         .put("OSType", "linux")
         .put("IndexServerAddress", "https://index.docker.io/v1/")
         .put("LoggingDriver", "json-file")
