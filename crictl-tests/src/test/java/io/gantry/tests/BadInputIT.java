@@ -1,10 +1,13 @@
 package io.gantry.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.gantry.proto.cri.v1.ImageSpec;
+import io.gantry.proto.cri.v1.ImageStatusRequest;
 import io.gantry.proto.cri.v1.RunPodSandboxRequest;
 import io.gantry.tests.node.CrictlFiles;
 import io.gantry.tests.node.Leftovers;
@@ -100,6 +103,15 @@ class BadInputIT {
   @Test
   void inspecti_ofAnUnknownImage() {
     assertWords(node.crictl().refusal("inspecti", "no-such-image:1"), "no-such-image:1");
+    // The words above are crictl's; of the runtime it heard that there is none, which is no error.
+    assertFalse(
+        node.cri()
+            .images()
+            .imageStatus(
+                ImageStatusRequest.newBuilder()
+                    .setImage(ImageSpec.newBuilder().setImage("no-such-image:1"))
+                    .build())
+            .hasImage());
   }
 
   @Test

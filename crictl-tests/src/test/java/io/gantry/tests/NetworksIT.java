@@ -92,6 +92,23 @@ class NetworksIT {
     }
   }
 
+  /** A pod's place in a network is recorded and has an interface, or neither. */
+  private static long endpointRecords() {
+    return records().stream().filter(path -> path.contains("/endpoints/")).count();
+  }
+
+  private static long connectedInterfaces() {
+    long connected = 0;
+    for (String bridge : interfaces()) {
+      try (var ports = Files.list(Path.of("/sys/class/net", bridge, "brif"))) {
+        connected += ports.count();
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+    return connected;
+  }
+
   private static List<String> records() {
     try (var all = Files.walk(NODE.directory().root().resolve("networks"))) {
       return all.filter(Files::isRegularFile).map(Path::toString).toList();
@@ -424,6 +441,7 @@ class NetworksIT {
       faults.none();
       NODE.startAgain();
       try {
+        assertEquals(endpointRecords(), connectedInterfaces(), "places in networks");
         nothingIsLeft();
       } catch (AssertionError left) {
         throw new AssertionError("killed at " + point + ": " + left.getMessage(), left);
