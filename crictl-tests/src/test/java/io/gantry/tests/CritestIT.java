@@ -106,6 +106,7 @@ class CritestIT {
                 CriTools.ready().critest().toString(),
                 "-runtime-endpoint=unix://" + node.runtime().socket(),
                 "-image-endpoint=unix://" + node.runtime().socket(),
+                "-nri-socket=" + node.directory().state().resolve("nri.sock"),
                 "-config=" + node.directory().scratch().resolve("crictl.yaml"),
                 "-ginkgo.junit-report=" + file,
                 "-ginkgo.no-color",

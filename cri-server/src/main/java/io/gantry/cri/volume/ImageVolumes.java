@@ -79,9 +79,7 @@ public final class ImageVolumes {
       if (isImage(mount)) {
         check(mount);
         ImageRecord image = find(mount);
-        String reference =
-            image.repoDigests().isEmpty() ? image.id().toString() : image.repoDigests().get(0);
-        ImageSpec spec = mount.getImage().toBuilder().setImageRef(reference).build();
+        ImageSpec spec = mount.getImage().toBuilder().setImageRef(image.id().toString()).build();
         resolved.setMounts(i, mount.toBuilder().setImage(spec));
       }
     }
