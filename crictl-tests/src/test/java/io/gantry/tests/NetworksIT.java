@@ -396,6 +396,21 @@ class NetworksIT {
   }
 
   @Test
+  void podThatFollowsAnotherAtItsAddress_hasItsMacAsWell_soThatNeighboursReachIt() {
+    create("street");
+    Endpoint first;
+    try (TestPod pod = pod()) {
+      first = connect(pod, "street");
+    }
+    try (TestPod pod = pod();
+        TestPod other = pod()) {
+      Endpoint next = connect(pod, "street", request -> request.setIpv4Address(address(first)));
+      assertEquals(first.getMacAddress(), next.getMacAddress());
+      assertNotEquals(first.getMacAddress(), connect(other, "street").getMacAddress());
+    }
+  }
+
+  @Test
   void nextDaemon_answersNames_andHoldsPorts() throws Exception {
     create("inner");
     try (TestPod web = pod();

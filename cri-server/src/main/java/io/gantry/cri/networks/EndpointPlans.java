@@ -98,7 +98,7 @@ final class EndpointPlans {
               ipv4,
               ipv6,
               found,
-              plugins.of(network, ipv4, ipv6, request.getMacAddress(), found),
+              plugins.of(network, ipv4, ipv6, macAddress(request, ipv4.or(() -> ipv6)), found),
               PluginLists.capabilities(found),
               new NetworkEndpoint.Stage.Making());
       try {
@@ -109,6 +109,21 @@ final class EndpointPlans {
       }
       return endpoint;
     }
+  }
+
+  /**
+   * The one that is wanted, or one that is the address's. A pod that follows another at its address
+   * is reached at once then: neighbours, the machine above all, remember for half a minute whose it
+   * was, and send what is for it to nobody (arp(7)).
+   */
+  private static String macAddress(ConnectRequest request, Optional<InetAddress> address) {
+    if (!request.getMacAddress().isEmpty() || address.isEmpty()) {
+      return request.getMacAddress();
+    }
+    byte[] bytes = address.get().getAddress();
+    int last = bytes.length - 4;
+    return "02:42:%02x:%02x:%02x:%02x"
+        .formatted(bytes[last], bytes[last + 1], bytes[last + 2], bytes[last + 3]);
   }
 
   private static void check(ConnectRequest request) {
