@@ -88,6 +88,10 @@ final class PodPlan {
         LinuxPodSandboxConfig.newBuilder()
             .setCgroupParent(host.path("CgroupParent").asText(""))
             .putAllSysctls(Json.mapOf(host.path("Sysctls")));
+    String domain = config.path("Domainname").asText("");
+    if (!domain.isEmpty() && !network.isHost()) {
+      linux.putSysctls("kernel.domainname", domain);
+    }
     linux.setSecurityContext(
         LinuxSandboxSecurityContext.newBuilder()
             .setPrivileged(host.path("Privileged").asBoolean())

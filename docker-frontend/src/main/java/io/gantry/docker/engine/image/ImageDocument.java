@@ -13,6 +13,7 @@ import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** What is told of one image, in the API's documents. */
 final class ImageDocument {
@@ -26,6 +27,23 @@ final class ImageDocument {
   ImageDocument(ImageDetails image) throws EngineException {
     this.image = image;
     this.config = Json.parse(image.getConfig().toByteArray(), "image configuration");
+  }
+
+  private ImageDocument(ImageDetails image, JsonNode config) {
+    this.image = image;
+    this.config = config;
+  }
+
+  /** The same image with fewer names. */
+  ImageDocument withNames(Predicate<String> shown) {
+    return new ImageDocument(
+        image.toBuilder()
+            .clearRepoTags()
+            .addAllRepoTags(image.getRepoTagsList().stream().filter(shown).toList())
+            .clearRepoDigests()
+            .addAllRepoDigests(image.getRepoDigestsList().stream().filter(shown).toList())
+            .build(),
+        config);
   }
 
   ImageDetails image() {

@@ -42,6 +42,7 @@ final class ImageLists {
     documents.stream()
         .filter(document -> all || !isIntermediate(document, parents))
         .filter(selection::fits)
+        .map(selection::shown)
         .sorted(
             Comparator.comparing(ImageDocument::created)
                 .reversed()
@@ -111,11 +112,21 @@ final class ImageLists {
     }
 
     private static boolean isNamed(ImageDocument document, String pattern) {
+      return document.tags().stream().anyMatch(tag -> isNamed(tag, pattern));
+    }
+
+    private static boolean isNamed(String name, String pattern) {
       Pattern glob = glob(ImageName.familiar(pattern));
-      return document.tags().stream()
-          .anyMatch(
-              tag ->
-                  glob.matcher(tag).matches() || glob.matcher(ImageName.repository(tag)).matches());
+      return glob.matcher(name).matches() || glob.matcher(ImageName.repository(name)).matches();
+    }
+
+    /** An image that is asked for by a name is shown with what has that name, and nothing else. */
+    ImageDocument shown(ImageDocument document) {
+      return filters.has("reference") ? document.withNames(this::isAskedFor) : document;
+    }
+
+    private boolean isAskedFor(String name) {
+      return filters.fits("reference", pattern -> isNamed(ImageName.familiar(name), pattern));
     }
 
     /** As Go's path.Match has it: a star ends at slashes. */

@@ -1,0 +1,3 @@
+use strict;
+use warnings;
+print "runs in $ENV{MODE} with @ARGV\n";

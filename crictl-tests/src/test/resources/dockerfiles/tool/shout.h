@@ -1,0 +1,2 @@
+/* Writes words in capitals. */
+void shout(const char *words);
