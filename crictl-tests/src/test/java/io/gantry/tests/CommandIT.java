@@ -54,9 +54,12 @@ class CommandIT {
 
     assertTrue(output.startsWith("Client: gantry\n Version: "), output);
     String daemons = node.cri().runtime().version(CriClient.VERSION_REQUEST).getRuntimeVersion();
+    // Before the plus is the version of Docker's engine that clients may take it for.
     assertTrue(
         output.matches(
-            "(?s).*\nServer: gantry\n Engine:\n  Version: +" + Pattern.quote(daemons) + "\n.*"),
+            "(?s).*\nServer: gantry\n Engine:\n  Version: +[0-9.]+\\+gantry\\."
+                + Pattern.quote(daemons)
+                + "\n.*"),
         output);
   }
 
