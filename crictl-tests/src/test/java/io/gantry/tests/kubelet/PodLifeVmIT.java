@@ -46,6 +46,8 @@ class PodLifeVmIT {
             - name: page
               image: %1$s
               command: [sh, -c, "echo served by a pod >/pages/index.html; echo page made"]
+              resources:  # A kubelet limits a pod where all of its containers have limits.
+                limits: {cpu: 500m, memory: 64Mi}
               volumeMounts:
               - {name: pages, mountPath: /pages}
             containers:
