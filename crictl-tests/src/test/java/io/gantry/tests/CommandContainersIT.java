@@ -14,8 +14,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -29,19 +27,7 @@ class CommandContainersIT {
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
 
   @TempDir private Path directory;
-  private Docker gantry;
-
-  @BeforeEach
-  void connect() {
-    gantry = node.command();
-  }
-
-  @AfterEach
-  void removeAll() {
-    if (gantry != null) {
-      gantry.removeAll();
-    }
-  }
+  @RegisterExtension private final Docker gantry = node.command();
 
   private void start(String name) {
     gantry.out("run", "-d", "--network", "none", "--name", name, node.busybox(), "sleep", "1000");

@@ -13,8 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,21 +24,8 @@ class DockerContainersIT {
 
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
 
-  private Docker docker;
-  private String image;
-
-  @BeforeEach
-  void connect() {
-    docker = node.docker();
-    image = node.busybox();
-  }
-
-  @AfterEach
-  void removeAll() {
-    if (docker != null) {
-      docker.removeAll();
-    }
-  }
+  @RegisterExtension private final Docker docker = node.docker();
+  private final String image = node.busybox();
 
   private Command.Outcome runs(String... arguments) {
     String[] all = new String[arguments.length + 3];

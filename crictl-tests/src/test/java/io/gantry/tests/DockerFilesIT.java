@@ -12,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,19 +23,7 @@ class DockerFilesIT {
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
 
   @TempDir Path directory;
-  private Docker docker;
-
-  @BeforeEach
-  void connect() {
-    docker = node.docker();
-  }
-
-  @AfterEach
-  void removeAll() {
-    if (docker != null) {
-      docker.removeAll();
-    }
-  }
+  @RegisterExtension private final Docker docker = node.docker();
 
   private void create(String name, String... more) {
     List<String> words = new ArrayList<>(List.of("create", "--network", "none", "--name", name));

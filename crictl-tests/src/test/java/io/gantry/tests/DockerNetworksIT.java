@@ -10,8 +10,6 @@ import io.gantry.tests.tools.Eventually;
 import io.gantry.tests.tools.Web;
 import java.net.URI;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,19 +21,7 @@ class DockerNetworksIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  private Docker docker;
-
-  @BeforeEach
-  void connect() {
-    docker = node.docker();
-  }
-
-  @AfterEach
-  void removeAll() {
-    if (docker != null) {
-      docker.removeAll();
-    }
-  }
+  @RegisterExtension private final Docker docker = node.docker();
 
   private void runInBackground(String name, String network, String script) {
     docker.out(

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.tests.node.TestNode;
-import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.Docker;
 import io.gantry.tests.tools.Eventually;
 import java.io.IOException;
@@ -13,8 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,19 +25,7 @@ class DockerOptionsIT {
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
 
   @TempDir private Path directory;
-  private Docker docker;
-
-  @BeforeEach
-  void connect() {
-    docker = node.docker();
-  }
-
-  @AfterEach
-  void removeAll() {
-    if (docker != null) {
-      docker.removeAll();
-    }
-  }
+  @RegisterExtension private final Docker docker = node.docker();
 
   /** Runs a script with options; what it has written. */
   private String told(String script, String... options) {
@@ -55,12 +40,6 @@ class DockerOptionsIT {
     words.addAll(List.of(options));
     words.addAll(List.of(node.busybox(), "sleep", "1000"));
     docker.out(words.toArray(String[]::new));
-  }
-
-  private void refused(int exitCode, String words, String... arguments) {
-    Command.Outcome outcome = docker.run(arguments);
-    assertEquals(exitCode, outcome.exitCode(), outcome::toString);
-    assertTrue(outcome.stderr().contains(words), outcome::toString);
   }
 
   @Test
@@ -87,7 +66,7 @@ class DockerOptionsIT {
                 "--mount",
                 "type=tmpfs,target=/t,tmpfs-size=2m,tmpfs-mode=1770")
             .contains("size=2048k"));
-    refused(
+    docker.refuses(
         125,
         "bind source path does not exist",
         "run",
@@ -134,7 +113,8 @@ class DockerOptionsIT {
             node.busybox(),
             "-c",
             "echo $(id -u):$(id -g) $(pwd) $(hostname) $(cat /proc/sys/kernel/domainname)"));
-    refused(125, "nobody-knows", "run", "--rm", "--user", "nobody-knows", node.busybox(), "true");
+    docker.refuses(
+        125, "nobody-knows", "run", "--rm", "--user", "nobody-knows", node.busybox(), "true");
   }
 
   @Test
@@ -166,7 +146,7 @@ class DockerOptionsIT {
         "0000000000001000", told(effective, "--cap-drop", "ALL", "--cap-add", "NET_ADMIN"));
     assertEquals("00000000a80425fa", told(effective, "--cap-drop", "CAP_CHOWN"));
     assertTrue(told("ls /dev; " + effective, "--privileged").contains("kmsg"));
-    refused(125, "NO_SUCH", "run", "--cap-add", "NO_SUCH", node.busybox(), "true");
+    docker.refuses(125, "NO_SUCH", "run", "--cap-add", "NO_SUCH", node.busybox(), "true");
   }
 
   @Test
@@ -178,7 +158,7 @@ class DockerOptionsIT {
         "Seccomp:\t0",
         told("grep Seccomp: /proc/self/status", "--security-opt", "seccomp=unconfined"));
     assertEquals("Seccomp:\t2", told("grep Seccomp: /proc/self/status"));
-    refused(125, "invalid", "run", "--security-opt", "colour=red", node.busybox(), "true");
+    docker.refuses(125, "invalid", "run", "--security-opt", "colour=red", node.busybox(), "true");
   }
 
   @Test
@@ -187,8 +167,8 @@ class DockerOptionsIT {
     assertEquals("77", told("ulimit -n", "--ulimit", "nofile=77:88"));
     assertEquals("12345", told("cat /proc/sys/kernel/shmmax", "--sysctl", "kernel.shmmax=12345"));
     assertTrue(told("grep /dev/shm /proc/mounts", "--shm-size", "3m").contains("size=3072k"));
-    refused(125, "/dev/nowhere", "run", "--device", "/dev/nowhere", node.busybox(), "true");
-    refused(125, "sysctl", "run", "--sysctl", "vm.swappiness=1", node.busybox(), "true");
+    docker.refuses(125, "/dev/nowhere", "run", "--device", "/dev/nowhere", node.busybox(), "true");
+    docker.refuses(125, "sysctl", "run", "--sysctl", "vm.swappiness=1", node.busybox(), "true");
   }
 
   @Test
@@ -215,7 +195,7 @@ class DockerOptionsIT {
             "-f",
             "{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}",
             "limited"));
-    refused(1, "No such container: nobody", "update", "--memory", "64m", "nobody");
+    docker.refuses(1, "No such container: nobody", "update", "--memory", "64m", "nobody");
   }
 
   @Test
@@ -249,7 +229,7 @@ class DockerOptionsIT {
     docker.out("kill", "-s", "TERM", "signalled");
     docker.out("kill", "--signal", "KILL", "signalled");
     assertEquals("137", docker.out("wait", "signalled"));
-    refused(1, "invalid signal", "kill", "-s", "NONSENSE", "stubborn");
+    docker.refuses(1, "invalid signal", "kill", "-s", "NONSENSE", "stubborn");
   }
 
   @Test
@@ -271,11 +251,11 @@ class DockerOptionsIT {
     assertEquals("", docker.out("rename", "seen", "known"));
     assertEquals(
         "known", docker.out("ps", "-a", "--filter", "name=^/known$", "--format", "{{.Names}}"));
-    refused(1, "is not paused", "unpause", "known");
-    refused(1, "No such container: seen", "top", "seen");
-    refused(1, "No such container: seen", "diff", "seen");
-    refused(1, "No such container: seen", "port", "seen");
-    refused(1, "No such container: seen", "wait", "seen");
+    docker.refuses(1, "is not paused", "unpause", "known");
+    docker.refuses(1, "No such container: seen", "top", "seen");
+    docker.refuses(1, "No such container: seen", "diff", "seen");
+    docker.refuses(1, "No such container: seen", "port", "seen");
+    docker.refuses(1, "No such container: seen", "wait", "seen");
     docker.out("restart", "-t", "0", "known");
     assertEquals("true", docker.out("inspect", "-f", "{{.State.Running}}", "known"));
   }
@@ -297,7 +277,7 @@ class DockerOptionsIT {
 
     assertTrue(docker.out("port", "both", "53/udp").matches("127\\.0\\.0\\.1:\\d+"));
     assertEquals(2, docker.out("port", "both").lines().count());
-    refused(1, "No public port '54", "port", "both", "54");
+    docker.refuses(1, "No public port '54", "port", "both", "54");
   }
 
   @Test
@@ -305,6 +285,7 @@ class DockerOptionsIT {
     String own = docker.out("version", "--format", "{{.Server.Os}}/{{.Server.Arch}}");
 
     assertEquals("x", told("echo x", "--platform", own));
-    refused(125, "linux/riscv64", "run", "--platform", "linux/riscv64", node.busybox(), "true");
+    docker.refuses(
+        125, "linux/riscv64", "run", "--platform", "linux/riscv64", node.busybox(), "true");
   }
 }

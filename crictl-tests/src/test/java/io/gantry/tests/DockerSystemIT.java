@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.gantry.tests.node.TestNode;
-import io.gantry.tests.tools.Command;
 import io.gantry.tests.tools.Docker;
 import io.gantry.tests.tools.Eventually;
 import java.io.IOException;
@@ -13,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -30,27 +27,8 @@ class DockerSystemIT {
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
 
   @TempDir private Path directory;
-  private Docker docker;
-  private String image;
-
-  @BeforeEach
-  void connect() {
-    docker = node.docker();
-    image = node.busybox();
-  }
-
-  @AfterEach
-  void removeAll() {
-    if (docker != null) {
-      docker.removeAll();
-    }
-  }
-
-  private void refused(int exitCode, String words, String... arguments) {
-    Command.Outcome outcome = docker.run(arguments);
-    assertEquals(exitCode, outcome.exitCode(), outcome::toString);
-    assertTrue(outcome.stderr().contains(words), outcome::toString);
-  }
+  @RegisterExtension private final Docker docker = node.docker();
+  private final String image = node.busybox();
 
   @Test
   void info_countsContainersAndImages() {
@@ -121,7 +99,7 @@ class DockerSystemIT {
     expectEvents("create destroy", "type=network", "network=noticed");
     expectEvents("create attach start die destroy", "type=container", "label=seen=yes");
     expectEvents("die", "event=die", "container=noticed");
-    refused(1, "invalid filter", "events", "--until", "0s", "--filter", "colour=red");
+    docker.refuses(1, "invalid filter", "events", "--until", "0s", "--filter", "colour=red");
   }
 
   private void expectEvents(String expected, String... filters) {
@@ -163,10 +141,10 @@ class DockerSystemIT {
     assertTrue(
         loaded.contains("Loaded image: told:1") && loaded.contains("Loaded image: told:2"), loaded);
     docker.out("rmi", "told:1", "told:2");
-    refused(1, "No such image: told:1", "history", "told:1");
-    refused(1, "No such image: told:1", "save", "-o", archive.toString(), "told:1");
-    refused(1, "No such image: told:1", "tag", "told:1", "told:3");
-    refused(1, "invalid reference format", "tag", image, "Not A Name");
+    docker.refuses(1, "No such image: told:1", "history", "told:1");
+    docker.refuses(1, "No such image: told:1", "save", "-o", archive.toString(), "told:1");
+    docker.refuses(1, "No such image: told:1", "tag", "told:1", "told:3");
+    docker.refuses(1, "invalid reference format", "tag", image, "Not A Name");
   }
 
   private static String sorted(String lines) {
@@ -180,9 +158,9 @@ class DockerSystemIT {
     docker.out("create", "--name", "sleeper", "--network", "none", image, "sleep", "1000");
 
     assertEquals("Untagged: needed:1", docker.out("rmi", "needed:1"), "it has another name");
-    refused(1, "used by stopped container", "rmi", "-f", id);
+    docker.refuses(1, "used by stopped container", "rmi", "-f", id);
     docker.out("start", "sleeper");
-    refused(1, "running container", "rmi", "-f", id);
+    docker.refuses(1, "running container", "rmi", "-f", id);
     assertFalse(docker.out("image", "prune", "-a", "-f").contains(id));
     assertEquals("true", docker.out("inspect", "-f", "{{.State.Running}}", "sleeper"));
   }
@@ -207,7 +185,7 @@ class DockerSystemIT {
     assertEquals(
         "from an export", docker.out("image", "inspect", "-f", "{{.Comment}}", "imported:1"));
     docker.out("rmi", "imported:1");
-    refused(1, "No such container: nobody", "export", "-o", archive.toString(), "nobody");
+    docker.refuses(1, "No such container: nobody", "export", "-o", archive.toString(), "nobody");
   }
 
   @Test
@@ -240,10 +218,10 @@ class DockerSystemIT {
         "bridge\nhost\nnone",
         docker.out("network", "ls", "--filter", "type=builtin", "--format", "{{.Name}}"));
     assertEquals(id.substring(0, 12), docker.out("network", "ls", "-q", "--filter", "name=asked"));
-    refused(1, "already exists", "network", "create", "asked");
-    refused(1, "overlap", "network", "create", "--subnet", "10.77.3.0/25", "other");
-    refused(1, "bridge", "network", "rm", "bridge");
-    refused(1, "network nothing not found", "network", "inspect", "nothing");
+    docker.refuses(1, "already exists", "network", "create", "asked");
+    docker.refuses(1, "overlap", "network", "create", "--subnet", "10.77.3.0/25", "other");
+    docker.refuses(1, "bridge", "network", "rm", "bridge");
+    docker.refuses(1, "network nothing not found", "network", "inspect", "nothing");
     docker.out(
         "run",
         "-d",
@@ -288,9 +266,9 @@ class DockerSystemIT {
     String pruned = docker.out("volume", "prune", "-f", "-a", "--filter", "label=keep=no");
     assertTrue(pruned.startsWith("Deleted Volumes:\nloose\n"), pruned);
     assertEquals("held", docker.out("volume", "ls", "-q"));
-    refused(1, "volume is in use", "volume", "rm", "held");
-    refused(1, "no such volume", "volume", "rm", "nothing");
-    refused(1, "is no name for a volume", "volume", "create", "not/a/name");
-    refused(1, "nfs", "volume", "create", "-d", "nfs", "remote");
+    docker.refuses(1, "volume is in use", "volume", "rm", "held");
+    docker.refuses(1, "no such volume", "volume", "rm", "nothing");
+    docker.refuses(1, "is no name for a volume", "volume", "create", "not/a/name");
+    docker.refuses(1, "nfs", "volume", "create", "-d", "nfs", "remote");
   }
 }

@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,11 +32,10 @@ class DockerfilesIT {
   @RegisterExtension static final TestNode node = TestNode.withBusybox();
 
   private static boolean based;
-  private Docker docker;
+  @RegisterExtension private final Docker docker = node.docker();
 
   @BeforeEach
   void haveBaseImages() {
-    docker = node.docker();
     if (!based) {
       node.registry().open().push("test/debian", "12", node.registry().images().debian());
       String image = node.registry().open().reference("test/debian:12");
@@ -46,13 +44,6 @@ class DockerfilesIT {
         docker.out("tag", image, name);
       }
       based = true;
-    }
-  }
-
-  @AfterEach
-  void removeAll() {
-    if (docker != null) {
-      docker.removeAll();
     }
   }
 

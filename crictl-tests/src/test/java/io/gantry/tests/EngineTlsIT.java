@@ -29,8 +29,6 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,7 +41,7 @@ class EngineTlsIT {
   @RegisterExtension static final TestNode node = TestNode.withBusybox(EngineTlsIT::configuration);
 
   private static int port;
-  private Docker docker;
+  @RegisterExtension private final Docker docker = node.docker();
 
   private static String configuration(NodeDirectory directory) {
     Path place = directory.path();
@@ -95,18 +93,6 @@ class EngineTlsIT {
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  @BeforeEach
-  void connect() {
-    docker = node.docker();
-  }
-
-  @AfterEach
-  void removeAll() {
-    if (docker != null) {
-      docker.removeAll();
     }
   }
 

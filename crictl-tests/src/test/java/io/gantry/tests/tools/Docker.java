@@ -1,14 +1,22 @@
 package io.gantry.tests.tools;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** The docker command, or gantry's of the same make, pointed at one engine. */
-public final class Docker {
+/**
+ * The docker command, or gantry's of the same make, pointed at one engine. As an extension of a
+ * test class, it removes after each test what it was told to make.
+ */
+public final class Docker implements AfterEachCallback {
   private final String program;
   private final Path socket;
 
@@ -40,6 +48,13 @@ public final class Docker {
   /** Runs it; it must succeed. What it has written, without the line's end. */
   public String out(String... arguments) {
     return run(arguments).orFail().stdout().stripTrailing();
+  }
+
+  /** Runs it; it must end with that exit code, and say these words of the reason. */
+  public void refuses(int exitCode, String words, String... arguments) {
+    Command.Outcome outcome = run(arguments);
+    assertEquals(exitCode, outcome.exitCode(), outcome::toString);
+    assertTrue(outcome.stderr().contains(words), outcome::toString);
   }
 
   /** The same with something on its standard input. */
@@ -76,6 +91,11 @@ public final class Docker {
     List<String> words = new ArrayList<>(List.of(program));
     words.addAll(arguments);
     return Command.of(words).within(Duration.ofSeconds(90)).with(environment);
+  }
+
+  @Override
+  public void afterEach(ExtensionContext context) {
+    removeAll();
   }
 
   /** Removes all containers, and then the volumes and networks that were made for them. */
