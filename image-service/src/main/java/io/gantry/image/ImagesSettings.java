@@ -66,6 +66,15 @@ public record ImagesSettings(
 
   /** The same, with images pinned. */
   public ImagesSettings withPinned(Supplier<PinnedNames> names) {
+    return with(names, signatures);
+  }
+
+  /** The same, with conditions for what is pulled. */
+  public ImagesSettings withSignatures(Signatures conditions) {
+    return with(pinned, conditions);
+  }
+
+  private ImagesSettings with(Supplier<PinnedNames> names, Signatures conditions) {
     return new ImagesSettings(
         root,
         hostDirectories,
@@ -75,20 +84,6 @@ public record ImagesSettings(
         credentials,
         limits,
         names,
-        signatures);
-  }
-
-  /** The same, with conditions for what is pulled. */
-  public ImagesSettings withSignatures(Signatures conditions) {
-    return new ImagesSettings(
-        root,
-        hostDirectories,
-        parallelism,
-        platform,
-        registry,
-        credentials,
-        limits,
-        pinned,
         conditions);
   }
 

@@ -11,11 +11,10 @@ import java.util.List;
 
 /** Ping, version and info. */
 public final class SystemEndpoints {
+  private static final String LIKE_DOCKER = "29.0.0";
   private static final byte[] OK = "OK".getBytes(StandardCharsets.UTF_8);
 
   private final NodeFacts node;
-  private static final String LIKE_DOCKER = "29.0.0";
-
   private final String version;
   private final Counts counts;
 
